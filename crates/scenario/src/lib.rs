@@ -1,0 +1,35 @@
+//! What happens when, on a scenario's own clock: a pure description and pure functions over it.
+//!
+//! No file, environment, network, clock or randomness is read here; time and text are parameters.
+//! Start at [`Scenario`] (the file), [`parse`] (text to it), [`Clock`] (minutes), [`Schedule`] (who arrives when),
+//! [`predict`] (queueing), [`judge`] (the verdict), [`explain`] (all of it minute by minute).
+mod clock;
+mod curve;
+mod effects;
+mod evidence;
+mod explain;
+mod judge;
+mod kinds;
+mod latency;
+mod mistake;
+mod model;
+mod parse;
+mod predict;
+mod schedule;
+mod shipped;
+#[cfg(test)]
+mod testing;
+
+pub use clock::{Clock, ClockError};
+pub use curve::Curve;
+pub use evidence::{AlertEvent, AlertState, Bucket, Evidence, LoadReport, ProofRecord, RestoreRecord, StreamReport};
+pub use explain::{ExpectedAlertNow, ExplainedMinute, Explanation, explain, ground_truth};
+pub use judge::{AlertTiming, Check, Figures, Outcome, RowOutcome, Verdict, VerdictRow, judge};
+pub use kinds::{ArgMistake, FaultKinds};
+pub use latency::LatencyHistogram;
+pub use mistake::Mistake;
+pub use model::*;
+pub use parse::{json_schema, parse};
+pub use predict::{MinutePrediction, PredictOptions, Prediction, Spread, WindowPrediction, predict};
+pub use schedule::{Arrival, Arrivals, PRODUCTS, Schedule, USERS, arrivals};
+pub use shipped::shipped;

@@ -1,0 +1,155 @@
+//! The file's shape, declared once: checked against, and printed as the JSON Schema.
+//!
+//! Bounds keep later arithmetic finite and a prediction's memory small; they are far beyond what one machine can stage.
+
+use super::shape::{Bounds, Field, Shape, bounds, optional, required, whole};
+
+/// A day.
+const MINUTE: Bounds = bounds(0.0, 1440.0);
+const RATE: Bounds = bounds(0.0, 1e6);
+/// Ten minutes, in milliseconds.
+const MILLISECONDS: Bounds = bounds(0.0, 600_000.0);
+/// More than 0, so that capacity is finite.
+const SERVICE_TIME: Bounds = bounds(0.01, 600_000.0);
+const SHARE: Bounds = bounds(0.0, 1.0);
+const CONNECTIONS: Bounds = whole(1.0, 10_000.0);
+
+pub(super) const SCENARIO: Shape = Shape::Map(&[
+    required("name", Shape::Word, "Identifier of the scenario."),
+    optional("title", Shape::Text, "One line for people; the name where absent."),
+    required("world", Shape::OneOf(&["shop"]), "The subject that it happens to."),
+    required("minutes", Shape::Number(bounds(1.0, 1440.0)), "Length in scenario minutes."),
+    required(
+        "phases",
+        Shape::List { least: 1, of: &PHASE },
+        "Named stretches in order; each ends where the next begins.",
+    ),
+    required("streams", Shape::List { least: 1, of: &STREAM }, "Tagged traffic."),
+    optional("queues", Shape::List { least: 0, of: &QUEUE }, "What limits the subject, for the prediction."),
+    optional(
+        "queries",
+        Shape::Table { least: 0, of: &Shape::Text },
+        "Statements that `plan` proofs explain; literals instead of parameters.",
+    ),
+    optional("faults", Shape::List { least: 0, of: &FAULT }, "What is broken when."),
+    optional("expect", EXPECT, "What the verdict checks."),
+    optional("truth", TRUTH, "The answer, for scoring investigators."),
+]);
+
+const PHASE: Shape = Shape::Map(&[
+    required("name", Shape::Word, "Shown on spans as demo.phase."),
+    required("from", Shape::Number(MINUTE), "First scenario minute."),
+]);
+
+const STREAM: Shape = Shape::Map(&[
+    required("name", Shape::Word, "The tag, carried as traffic.type in W3C baggage."),
+    required(
+        "arrivals_per_minute",
+        Shape::Curve(RATE),
+        "Arrivals per real minute over scenario minutes: speed never changes rates. 0 before the first point.",
+    ),
+    optional("spacing", Shape::OneOf(&["poisson", "uniform"]), "How arrivals are spread; poisson where absent."),
+    required(
+        "journeys",
+        Shape::Table { least: 1, of: &Shape::Curve(RATE) },
+        "Relative weight of each journey, over scenario minutes if it changes.",
+    ),
+    optional(
+        "elsewhere_ms",
+        Shape::Number(MILLISECONDS),
+        "What a request takes whose journey waits in no queue, for the prediction.",
+    ),
+]);
+
+const QUEUE: Shape = Shape::Map(&[
+    required("name", Shape::Word, "The pool's name, as its service reports it; faults and proofs name it."),
+    required("stream", Shape::Word, "The stream whose arrivals use it."),
+    required("journeys", Shape::List { least: 1, of: &Shape::Word }, "The journeys of that stream which use it."),
+    required("connections", Shape::Number(CONNECTIONS), "Servers."),
+    required("acquire_timeout_ms", Shape::Number(SERVICE_TIME), "How long an arrival waits before it gives up."),
+    required("service_time_ms", Shape::Number(SERVICE_TIME), "How long a connection is held while nothing is wrong."),
+    optional("elsewhere_ms", Shape::Number(MILLISECONDS), "What a request takes outside this queue."),
+]);
+
+const FAULT: Shape = Shape::Map(&[
+    required("id", Shape::Word, "Identifier of the fault."),
+    required("kind", Shape::FaultKind, "What is done; see `doorbuster fault list`."),
+    required("from", Shape::Number(MINUTE), "Scenario minute at which it is applied."),
+    required("until", Shape::Number(MINUTE), "Scenario minute at which it is undone."),
+    required("args", Shape::FaultArgs, "The kind's own arguments."),
+    optional(
+        "proof",
+        Shape::List { least: 0, of: &PROOF },
+        "What must hold while it is applied; else the run is INVALID.",
+    ),
+]);
+
+const PROOF: Shape = Shape::Kinds(&[
+    ("plan", PLAN),
+    ("index_absent", &[required("index", Shape::Text, "An index by name, without schema.")]),
+    ("pool_waiters", POOL_WAITERS),
+]);
+
+const PLAN: &[Field] = &[
+    required("query", Shape::Word, "Key of `queries`."),
+    required("is", Shape::OneOf(&["seq_scan", "index_scan"]), "The access path of its plan."),
+];
+
+const POOL_WAITERS: &[Field] = &[
+    required("pool", Shape::Word, "Name of a queue."),
+    required("at_least", Shape::Number(CONNECTIONS), "So many acquires waited at once, at some moment."),
+];
+
+const EXPECT: Shape = Shape::Map(&[
+    optional("checkpoints", Shape::List { least: 0, of: &CHECKPOINT }, "A stream from a minute on."),
+    optional("always", Shape::List { least: 0, of: &ALWAYS }, "A stream over the whole run and in each phase."),
+    optional("alerts", Shape::List { least: 0, of: &ALERT }, "Alerts that must fire."),
+    optional("quiet", Shape::List { least: 0, of: &QUIET }, "Stretches in which nothing may fire."),
+]);
+
+const CHECKPOINT: Shape = Shape::Map(&[
+    required("at", Shape::Number(MINUTE), "Scenario minute."),
+    optional("over", Shape::Number(bounds(0.25, 1440.0)), "How many scenario minutes are measured; 1 where absent."),
+    required("stream", Shape::Word, "The stream's name."),
+    optional("error_rate", Shape::Band(SHARE), "Share of arrivals that fail: [low, high], or `predicted +- 0.04`."),
+    optional(
+        "p95_ms",
+        Shape::Band(MILLISECONDS),
+        "95th percentile of latency from the intended start: [low, high], or `predicted +- 300`.",
+    ),
+]);
+
+const ALWAYS: Shape = Shape::Map(&[
+    required("stream", Shape::Word, "The stream's name."),
+    optional("error_rate_max", Shape::Number(SHARE), "Greatest share of failed arrivals."),
+    optional("p95_ms_max", Shape::Number(MILLISECONDS), "Greatest 95th percentile of latency."),
+    optional("arrivals_per_minute", Shape::Range(RATE), "Arrivals per real minute over the run: [low, high]."),
+]);
+
+const ALERT: Shape = Shape::Map(&[
+    required("monitor", Shape::Word, "The monitor's key."),
+    required(
+        "fires",
+        Shape::Range(MINUTE),
+        "Scenario minutes, first and last, in which it must fire for the first time.",
+    ),
+    optional("resolves_by", Shape::Number(MINUTE), "Scenario minute by which it must have resolved."),
+    optional("stream", Shape::Word, "Only alerts that carry this traffic.type."),
+]);
+
+const QUIET: Shape = Shape::Map(&[
+    required("from", Shape::Number(MINUTE), "First scenario minute."),
+    required("until", Shape::Number(MINUTE), "Last scenario minute, not included."),
+    optional("stream", Shape::Word, "Only alerts that carry this traffic.type."),
+]);
+
+const TRUTH: Shape = Shape::Map(&[
+    required("root_cause", ROOT_CAUSE, "Where it began."),
+    optional("propagation", Shape::List { least: 0, of: &Shape::Text }, "How it spread, one step a line."),
+]);
+
+const ROOT_CAUSE: Shape = Shape::Map(&[
+    required("component", Shape::Text, "The part, such as postgresql."),
+    required("object", Shape::Text, "The thing in it, such as an index."),
+    required("mechanism", Shape::Text, "What went wrong with it."),
+]);

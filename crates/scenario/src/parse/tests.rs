@@ -1,0 +1,265 @@
+//! Files with mistakes, and what is said about them.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::json_schema;
+use crate::testing::{Kinds, black_friday};
+use crate::{Band, Mistake, Spacing, parse, shipped};
+
+fn mistakes(text: &str) -> Vec<Mistake> {
+    parse(text, &Kinds).err().unwrap_or_default()
+}
+
+/// One mistake to a line, as a command line would print them.
+fn listed(text: &str) -> String {
+    mistakes(text).iter().fold(String::new(), |mut list, mistake| {
+        let _ = writeln!(list, "{}:{}: {}\n    {}", mistake.line, mistake.column, mistake.message, mistake.remedy);
+        list
+    })
+}
+
+/// A right file, as short as one can be, with `edits` made to it.
+fn small(edits: &[(&str, &str)]) -> String {
+    let text = "name: small\nworld: shop\nminutes: 10\nphases: [{name: all, from: 0}]\nstreams:\n  - name: demo\n    arrivals_per_minute: 60\n    journeys: {browse_only: 1}\n";
+    edits.iter().fold(text.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from:?} is not in the file");
+        text.replacen(from, to, 1)
+    })
+}
+
+#[test]
+fn the_shipped_scenarios_are_right() {
+    for (name, text) in shipped() {
+        assert_eq!(mistakes(text), [], "{name}");
+        assert_eq!(parse(text, &Kinds).expect("right").name, *name);
+    }
+}
+
+#[test]
+fn what_may_be_left_out_has_its_default() {
+    let scenario = parse(&small(&[]), &Kinds).expect("right");
+    assert_eq!(scenario.title, "small");
+    assert_eq!(scenario.streams[0].spacing, Spacing::Poisson);
+    assert!(scenario.faults.is_empty() && scenario.queues.is_empty() && scenario.expect.alerts.is_empty());
+}
+
+#[test]
+fn a_scenario_survives_the_way_to_json_and_back() {
+    let before = serde_json::to_value(black_friday()).expect("serializable");
+    let read: crate::Scenario = serde_json::from_value(before.clone()).expect("the same types");
+    assert_eq!(serde_json::to_value(read).expect("serializable"), before);
+}
+
+#[test]
+fn every_mistake_is_reported_at_once() {
+    insta::assert_snapshot!(listed(include_str!("every_mistake.yaml")));
+}
+
+#[test]
+fn broken_yaml_is_reported_where_it_breaks() {
+    let table = [
+        ("an unclosed bracket", "name: [a\nworld: shop\n".to_owned()),
+        ("a tab as indentation", small(&[("    journeys", "\tjourneys")])),
+        ("an unclosed quote", small(&[("name: small", "name: \"small")])),
+        ("nothing", String::new()),
+        ("only a comment", "# later\n".to_owned()),
+        ("a list", "- 1\n- 2\n".to_owned()),
+        ("a word", "scenario".to_owned()),
+        ("two documents", format!("{}---\nname: b\n", small(&[]))),
+        ("an unknown alias", small(&[("minutes: 10", "minutes: *length")])),
+        ("a list as a key", small(&[("minutes: 10", "minutes: 10\n? [a, b]\n: c")])),
+    ];
+    let mut all = String::new();
+    for (name, text) in table {
+        let _ = write!(all, "# {name}\n{}\n", listed(&text));
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn mistakes_in_arguments_are_shown_where_they_stand() {
+    let faults = "faults:\n  - id: gone\n    kind: drop_index\n    from: 1\n    until: 2\n    args:\n      table: products\n      indexes: [7]\n";
+    let found = mistakes(&format!("{}{faults}", small(&[])));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].line, found[0].column), (16, 17), "{found:?}");
+}
+
+#[test]
+fn anchors_may_be_used_and_bombs_do_not_go_off() {
+    let shared = small(&[
+        ("    arrivals_per_minute: 60", "    arrivals_per_minute: &rate [[0, 60]]"),
+        ("{browse_only: 1}", "{browse_only: *rate}"),
+    ]);
+    assert_eq!(mistakes(&shared), []);
+    let mut bomb = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n".to_owned();
+    for level in 1..20 {
+        let _ = writeln!(bomb, "a{level}: &a{level} [{}]", vec![format!("*a{}", level - 1); 10].join(", "));
+    }
+    assert!(
+        mistakes(&bomb).iter().any(|m| m.message.contains("aliases copy more than")),
+        "{:?}",
+        mistakes(&bomb).first()
+    );
+}
+
+#[test]
+fn size_and_depth_are_bounded() {
+    let large = format!("{}# {}\n", small(&[]), "x".repeat(300_000));
+    assert!(mistakes(&large)[0].message.contains("bytes"));
+    for open in ["[", "{a: ", "- "] {
+        let deep = open.repeat(200_000 / open.len());
+        assert!(
+            mistakes(&deep).iter().any(|m| m.message.contains("deeper") || m.message.contains("not YAML")),
+            "{open}"
+        );
+    }
+}
+
+#[test]
+fn numbers_that_later_arithmetic_could_trip_over_are_refused() {
+    for value in [
+        ".nan",
+        ".inf",
+        "-.inf",
+        "-1",
+        "1e400",
+        "1e7",
+        "true",
+        "\"60\"",
+        "[]",
+        "[[0, .nan]]",
+        "[[-1, 5]]",
+        "[[0, 5, 6]]",
+        "~",
+    ] {
+        let text = small(&[("arrivals_per_minute: 60", &format!("arrivals_per_minute: {value}"))]);
+        assert!(!mistakes(&text).is_empty(), "{value}");
+    }
+    for (from, to) in [("minutes: 10", "minutes: 0"), ("minutes: 10", "minutes: 1441"), ("from: 0", "from: .nan")] {
+        assert!(!mistakes(&small(&[(from, to)])).is_empty(), "{to}");
+    }
+}
+
+#[test]
+fn traffic_without_a_journey_is_refused() {
+    for journeys in ["{browse_only: 0}", "{browse_only: [[5, 1]]}", "{browse_only: [[0, 1], [5, 1], [5, 0]]}", "{}"] {
+        assert!(!mistakes(&small(&[("{browse_only: 1}", journeys)])).is_empty(), "{journeys}");
+    }
+    let crossing = "{browse_only: [[0, 1], [5, 0]], full_checkout: [[5, 0], [10, 1]]}";
+    assert_eq!(mistakes(&small(&[("{browse_only: 1}", crossing)])), []);
+}
+
+#[test]
+fn a_band_may_follow_the_prediction() {
+    let checkpoints =
+        "expect: {checkpoints: [{at: 5, stream: demo, error_rate: predicted +- 0.04, p95_ms: [0, 500]}]}\n";
+    let scenario = parse(&format!("{}{checkpoints}", small(&[])), &Kinds).expect("right");
+    let checkpoint = &scenario.expect.checkpoints[0];
+    assert_eq!(checkpoint.error_rate, Some(Band::AroundPrediction(0.04)));
+    assert_eq!(checkpoint.p95_ms, Some(Band::Between(0.0, 500.0)));
+    let wrong = checkpoints.replace("+- 0.04", "+- x");
+    assert_eq!(mistakes(&format!("{}{wrong}", small(&[]))).len(), 1);
+}
+
+#[test]
+fn no_prefix_of_a_file_makes_the_parser_panic() {
+    let text = shipped()[0].1;
+    for end in (0..text.len()).step_by(7).filter(|end| text.is_char_boundary(*end)) {
+        let _ = parse(&text[..end], &Kinds);
+    }
+}
+
+#[test]
+fn the_json_schema_accepts_what_the_parser_accepts() {
+    let compiled = Schema::new();
+    for (name, text) in shipped() {
+        assert!(compiled.accepts(&yaml_as_json(text)), "{name}: {}", compiled.complaint(&yaml_as_json(text)));
+    }
+    assert!(compiled.accepts(&yaml_as_json(&small(&[]))));
+}
+
+#[test]
+fn the_json_schema_refuses_what_a_shape_can_refuse() {
+    let compiled = Schema::new();
+    let table = [
+        ("minutes: 10", "minutes: ten"),
+        ("minutes: 10\n", ""),
+        ("minutes: 10", "minutes: 10\nminuets: 10"),
+        ("world: shop", "world: moon"),
+        ("name: small", "name: Small One"),
+        ("arrivals_per_minute: 60", "arrivals_per_minute: [[0, -1]]"),
+        ("{browse_only: 1}", "{}"),
+    ];
+    for (from, to) in table {
+        let text = small(&[(from, to)]);
+        assert!(!mistakes(&text).is_empty(), "{to}: the parser");
+        assert!(!compiled.accepts(&yaml_as_json(&text)), "{to}: the schema");
+    }
+    let mut wrong = yaml_as_json(shipped()[0].1);
+    wrong["faults"][0]["args"] = serde_json::json!({});
+    assert!(!compiled.accepts(&wrong), "arguments are held against the schema of their kind");
+}
+
+fn yaml_as_json(text: &str) -> Value {
+    super::tree::read(text, &mut super::Mistakes::default()).expect("YAML").to_json()
+}
+
+/// The printed schema, compiled by a validator that knows nothing of this crate.
+struct Schema {
+    schemas: boon::Schemas,
+    index: boon::SchemaIndex,
+}
+
+impl Schema {
+    fn new() -> Self {
+        const URL: &str = "https://example.test/scenario.json";
+        let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+        compiler.add_resource(URL, json_schema(&Kinds)).expect("JSON");
+        let index = compiler.compile(URL, &mut schemas).expect("a schema");
+        Self { schemas, index }
+    }
+
+    fn accepts(&self, value: &Value) -> bool {
+        self.schemas.validate(value, self.index).is_ok()
+    }
+
+    fn complaint(&self, value: &Value) -> String {
+        self.schemas.validate(value, self.index).map_err(|e| e.to_string()).err().unwrap_or_default()
+    }
+}
+
+#[test]
+fn the_guides_examples_are_right_and_every_key_is_in_it() {
+    let guide = include_str!("../../../../docs/scenarios.md");
+    let blocks: Vec<&str> = guide
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .filter(|block| block.starts_with("name:"))
+        .collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        assert_eq!(mistakes(block), [], "{block}");
+    }
+    let mut keys = Vec::new();
+    collect_keys(&json_schema(&Kinds), &mut keys);
+    for key in keys {
+        assert!(guide.contains(&format!("`{key}`")), "{key} is not in the guide");
+    }
+}
+
+/// The keys of every `properties` in a schema.
+fn collect_keys(schema: &Value, keys: &mut Vec<String>) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::Object(properties)) = map.get("properties") {
+                keys.extend(properties.keys().cloned());
+            }
+            map.values().for_each(|inner| collect_keys(inner, keys));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| collect_keys(inner, keys)),
+        _ => {}
+    }
+}
