@@ -1,0 +1,15 @@
+//! The monitor file: YAML in, a [`MonitorSet`](crate::MonitorSet) or every mistake at once out.
+//!
+//! `reader` knows YAML and positions, `fields` the kinds of values, `conditions`, `monitors` and `check` what they mean.
+
+mod check;
+mod conditions;
+mod fields;
+mod mistake;
+mod monitors;
+mod reader;
+mod schema;
+
+pub use mistake::Mistake;
+pub use monitors::parse;
+pub use schema::json_schema;
