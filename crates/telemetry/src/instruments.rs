@@ -1,0 +1,61 @@
+//! The histograms and counters of this process, built once.
+
+use crate::{metric, provider};
+use opentelemetry::metrics::{Counter, Histogram, Meter};
+use std::sync::OnceLock;
+
+static INSTRUMENTS: OnceLock<Instruments> = OnceLock::new();
+
+/// Every synchronous instrument of this crate.
+pub(crate) struct Instruments {
+    pub(crate) http_server: Histogram<f64>,
+    pub(crate) http_client: Histogram<f64>,
+    pub(crate) db_operation: Histogram<f64>,
+    pub(crate) pool_timeouts: Counter<u64>,
+    pub(crate) pool_wait: Histogram<f64>,
+    pub(crate) pool_use: Histogram<f64>,
+}
+
+impl Instruments {
+    fn new(meter: &Meter) -> Self {
+        let seconds = |name, description, boundaries: &[f64]| {
+            meter
+                .f64_histogram(name)
+                .with_unit("s")
+                .with_description(description)
+                .with_boundaries(boundaries.to_vec())
+                .build()
+        };
+        let http = &metric::HTTP_DURATION_BOUNDARIES;
+        let db = &metric::DB_DURATION_BOUNDARIES;
+        Self {
+            http_server: seconds(metric::HTTP_SERVER_REQUEST_DURATION, "Duration of incoming HTTP requests.", http),
+            http_client: seconds(metric::HTTP_CLIENT_REQUEST_DURATION, "Duration of outgoing HTTP calls.", http),
+            db_operation: seconds(
+                metric::DB_CLIENT_OPERATION_DURATION,
+                "Duration of database calls, wait for a connection included.",
+                db,
+            ),
+            pool_timeouts: meter
+                .u64_counter(metric::DB_CLIENT_CONNECTION_TIMEOUTS)
+                .with_unit("{timeout}")
+                .with_description("Acquires that timed out.")
+                .build(),
+            pool_wait: seconds(metric::DB_CLIENT_CONNECTION_WAIT_TIME, "Time to obtain a connection.", db),
+            pool_use: seconds(
+                metric::DB_CLIENT_CONNECTION_USE_TIME,
+                "Time between obtaining a connection and giving it back.",
+                db,
+            ),
+        }
+    }
+}
+
+/// The instruments, or `None` while nothing collects metrics.
+pub(crate) fn instruments() -> Option<&'static Instruments> {
+    if let Some(built) = INSTRUMENTS.get() {
+        return Some(built);
+    }
+    let meter = provider::meter()?;
+    Some(INSTRUMENTS.get_or_init(|| Instruments::new(meter)))
+}

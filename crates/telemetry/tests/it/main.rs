@@ -1,0 +1,9 @@
+//! What the rest of Doorbuster may rely on, shown against real servers.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic with the place is the report")]
+
+mod http;
+mod process;
+mod redis;
+mod sql;
+mod support;
