@@ -1,0 +1,56 @@
+//! The layers around every service's routes.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::{ApiError, Dependencies, health};
+use crate::ServiceName;
+
+/// Longest that a request may take here; every call and statement inside has a shorter bound of its own, so this
+/// only ever ends what slipped through them.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The service's routes with health, JSON errors for unknown paths and methods, a time limit, and panics caught.
+pub(crate) fn wrap(
+    name: ServiceName,
+    routes: Router,
+    dependencies: Dependencies,
+    shutdown: CancellationToken,
+) -> Router {
+    routes
+        .merge(health::routes(name, dependencies, shutdown))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(limit_time))
+        .layer(CatchPanicLayer::custom(caught))
+}
+
+async fn unknown_path() -> ApiError {
+    ApiError::not_found("there is nothing at this path")
+}
+
+async fn wrong_method() -> ApiError {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not take this method")
+}
+
+async fn limit_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::new(StatusCode::GATEWAY_TIMEOUT, "timeout", "the request took too long").into_response(),
+    }
+}
+
+fn caught(panic: Box<dyn Any + Send>) -> Response {
+    let said = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    let said = said.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    tracing::error!(panic = said, "a handler panicked");
+    ApiError::internal().into_response()
+}

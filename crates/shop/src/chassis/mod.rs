@@ -1,0 +1,22 @@
+//! What every service stands on: configuration, layers, extractors, errors, health, and a server that drains.
+
+mod body;
+mod config;
+mod error;
+mod health;
+mod idempotency;
+mod layers;
+mod peers;
+mod pool;
+mod server;
+
+pub(crate) use body::{Body, Query, Segment};
+pub(crate) use config::{Config, PoolSize};
+pub use config::{ConfigError, ConfigMistake};
+pub(crate) use error::{ApiError, Upstream};
+pub(crate) use health::{Dependencies, Dependency};
+pub(crate) use idempotency::idempotency_key;
+pub(crate) use layers::wrap;
+pub(crate) use peers::{Failure, Service};
+pub(crate) use pool::{database_dependency, open_pool, open_raw, open_warm_pool};
+pub(crate) use server::serve_connections;

@@ -1,0 +1,31 @@
+//! `POST /api/cart`: puts a product in a cart.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::Frontend;
+use crate::chassis::{ApiError, Body};
+use crate::domain::{CartId, ProductId, Quantity, UserId};
+
+/// `{user_id?, cart_id?, product_id, quantity?}`; only what the catalogue has gets into a cart.
+pub(super) async fn add(
+    State(frontend): State<Arc<Frontend>>,
+    Body(mut fields): Body,
+) -> Result<Json<Value>, ApiError> {
+    let read = (
+        fields.optional::<UserId>("user_id"),
+        fields.optional::<CartId>("cart_id"),
+        fields.required::<ProductId>("product_id"),
+        fields.optional::<Quantity>("quantity"),
+    );
+    let (user, cart_id, product, quantity) = fields.finish(read)?;
+    let user = user.unwrap_or_else(UserId::guest);
+    let cart_id = cart_id.unwrap_or_else(|| CartId::of(&user));
+    frontend.product(product).await?;
+    let line = json!({"product_id": product.to_string(), "quantity": quantity.unwrap_or(Quantity::ONE).count()});
+    let cart: Value = frontend.cart.post("/cart/{cart_id}/add", &format!("/cart/{cart_id}/add"), &line).await?;
+    Ok(Json(json!({"status": "success", "flow": "baseline_cart", "user_id": user.as_str(), "cart": cart})))
+}

@@ -1,0 +1,66 @@
+//! frontend: what customers talk to. It owns nothing; it asks the others, in the order in which a shop page needs them.
+
+mod answers;
+mod browse;
+mod cart;
+mod checkout;
+mod feature;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::post;
+use telemetry::http_client::Client;
+
+use crate::ServiceName;
+use crate::chassis::{Config, Dependencies, Service};
+use crate::demo_clock::{DemoClock, RecommendationsFlag};
+
+/// What the handlers share.
+struct Frontend {
+    cart: Service,
+    currency: Service,
+    ads: Service,
+    catalog: Service,
+    recommendations: Service,
+    shipping: Service,
+    payment: Service,
+    checkout: Service,
+    flag: RecommendationsFlag,
+    clock: Option<DemoClock>,
+}
+
+pub(crate) fn assemble(config: &Config) -> (Router, Dependencies) {
+    let client = Client::new();
+    // Bounds from the seeds: 2 s for what is memory or Redis, 3 s for what writes or reads tables, 5 s for recommendations.
+    let service = |name, seconds| Service::new(name, config, &client, Duration::from_secs(seconds));
+    let frontend = Frontend {
+        cart: service(ServiceName::Cart, 2),
+        currency: service(ServiceName::Currency, 2),
+        ads: service(ServiceName::AdService, 2),
+        catalog: service(ServiceName::ProductCatalog, 3),
+        recommendations: service(ServiceName::ProductCatalog, 5),
+        shipping: service(ServiceName::Shipping, 2),
+        payment: service(ServiceName::PaymentService, 3),
+        checkout: service(ServiceName::Checkout, 3),
+        flag: config.recommendations.clone(),
+        clock: config.clock.clone(),
+    };
+    let needed = [
+        &frontend.cart,
+        &frontend.currency,
+        &frontend.ads,
+        &frontend.catalog,
+        &frontend.shipping,
+        &frontend.payment,
+        &frontend.checkout,
+    ];
+    let dependencies = needed.map(Service::dependency).into();
+    let routes = Router::new()
+        .route("/api/browse", post(browse::browse))
+        .route("/api/cart", post(cart::add))
+        .route("/api/checkout", post(checkout::checkout))
+        .with_state(Arc::new(frontend));
+    (routes, dependencies)
+}
