@@ -1,0 +1,150 @@
+//! The body of `POST /admin/start-demo`, checked whole: every mistake names its field.
+
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use super::error::{ApiError, FieldMistake};
+
+/// Longest run that may be asked for, in scenario minutes: a day.
+const MAX_MINUTES: f64 = 1_440.0;
+/// Highest peak that may be asked for, in arrivals per minute: well above what one engine thread sends, and a ceiling
+/// that a typing error does not break through unnoticed.
+const MAX_PEAK_RPM: f64 = 600_000.0;
+/// Speeds that may be asked for. Scenarios are made for 1 to 10.
+const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=100.0;
+
+/// What a caller wants started.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct StartDemo {
+    pub(crate) scenario: String,
+    /// Scenario minutes, over 0.
+    pub(crate) duration_minutes: Option<f64>,
+    /// Arrivals per minute, at least 1.
+    pub(crate) peak_rpm: Option<f64>,
+    pub(crate) seed: Option<u64>,
+    /// Scenario minutes per real minute.
+    pub(crate) speed: f64,
+}
+
+impl StartDemo {
+    /// Reads a JSON body.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        let json: Value = serde_json::from_slice(body).map_err(|error| {
+            let message = format!("the body is not JSON: {error}");
+            ApiError::new(StatusCode::BAD_REQUEST, "invalid_json", message)
+        })?;
+        let Value::Object(fields) = json else {
+            let message = "the body must be a JSON object such as {\"scenario\": \"black-friday\"}";
+            return Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_json", message));
+        };
+        let mut reader = Reader { fields, mistakes: Vec::new() };
+        let start = Self {
+            scenario: reader.scenario(),
+            duration_minutes: reader.number("duration_minutes", f64::MIN_POSITIVE..=MAX_MINUTES, "over 0, to 1440"),
+            peak_rpm: reader.number("peak_rpm", 1.0..=MAX_PEAK_RPM, "from 1 to 600000"),
+            seed: reader.seed(),
+            speed: reader.number("speed", SPEEDS, "from 0.1 to 100").unwrap_or(1.0),
+        };
+        reader.refuse_the_rest();
+        if reader.mistakes.is_empty() { Ok(start) } else { Err(ApiError::fields(reader.mistakes)) }
+    }
+}
+
+struct Reader {
+    fields: Map<String, Value>,
+    mistakes: Vec<FieldMistake>,
+}
+
+impl Reader {
+    /// `null` counts as absent.
+    fn take(&mut self, field: &str) -> Option<Value> {
+        self.fields.shift_remove(field).filter(|value| !value.is_null())
+    }
+
+    fn mistake(&mut self, field: &str, message: impl Into<String>) {
+        self.mistakes.push(FieldMistake { field: field.to_owned(), message: message.into() });
+    }
+
+    fn scenario(&mut self) -> String {
+        match self.take("scenario") {
+            Some(Value::String(name)) if !name.trim().is_empty() => return name,
+            Some(_) => self.mistake("scenario", "must be the name of a scenario"),
+            None => self.mistake("scenario", "is missing"),
+        }
+        String::new()
+    }
+
+    fn number(&mut self, field: &str, range: std::ops::RangeInclusive<f64>, said: &str) -> Option<f64> {
+        let value = self.take(field)?;
+        let number = value.as_f64().filter(|number| range.contains(number));
+        if number.is_none() {
+            self.mistake(field, format!("must be a number {said}"));
+        }
+        number
+    }
+
+    fn seed(&mut self) -> Option<u64> {
+        let value = self.take("seed")?;
+        if value.as_u64().is_none() {
+            self.mistake("seed", "must be a whole number from 0");
+        }
+        value.as_u64()
+    }
+
+    fn refuse_the_rest(&mut self) {
+        let unknown: Vec<String> = self.fields.keys().cloned().collect();
+        for field in unknown {
+            let field: String = field.chars().take(64).collect();
+            self.mistake(&field, "is not a field of this request");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(body: &str) -> String {
+        format!("{:?}", StartDemo::parse(body.as_bytes()).expect_err(body))
+    }
+
+    #[test]
+    fn the_documented_body_is_understood() {
+        let body = br#"{"scenario": "blackfriday", "duration_minutes": 30, "peak_rpm": 120}"#;
+        let expected = StartDemo {
+            scenario: "blackfriday".into(),
+            duration_minutes: Some(30.0),
+            peak_rpm: Some(120.0),
+            seed: None,
+            speed: 1.0,
+        };
+        assert_eq!(StartDemo::parse(body).expect("valid"), expected);
+    }
+
+    #[test]
+    fn every_mistake_names_its_field() {
+        let table = [
+            ("", "not JSON"),
+            ("{", "not JSON"),
+            ("[]", "must be a JSON object"),
+            ("{}", "scenario"),
+            (r#"{"scenario": 1}"#, "scenario"),
+            (r#"{"scenario": " "}"#, "scenario"),
+            (r#"{"scenario": "x", "duration_minutes": 0}"#, "duration_minutes"),
+            (r#"{"scenario": "x", "duration_minutes": "30"}"#, "duration_minutes"),
+            (r#"{"scenario": "x", "peak_rpm": -1}"#, "peak_rpm"),
+            (r#"{"scenario": "x", "peak_rpm": 1e300}"#, "peak_rpm"),
+            (r#"{"scenario": "x", "seed": 1.5}"#, "seed"),
+            (r#"{"scenario": "x", "seed": -1}"#, "seed"),
+            (r#"{"scenario": "x", "speed": 0}"#, "speed"),
+            (r#"{"scenario": "x", "sped": 1}"#, "sped"),
+        ];
+        for (body, named) in table {
+            assert!(mistakes(body).contains(named), "{body}: {}", mistakes(body));
+        }
+        let all = mistakes(r#"{"duration_minutes": false, "peak_rpm": [], "seed": {}, "speed": "", "x": 1}"#);
+        for field in ["scenario", "duration_minutes", "peak_rpm", "seed", "speed", "\"x\""] {
+            assert!(all.contains(field), "{field}: {all}");
+        }
+    }
+}

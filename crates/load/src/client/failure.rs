@@ -1,0 +1,41 @@
+//! Why a request has no answer.
+
+use std::io;
+
+use super::answer::Malformed;
+
+/// Why a request has no answer. Status codes are answers, whatever they say.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error("the target can't be reached: {0}")]
+    Connect(#[source] io::Error),
+    #[error("the target did not accept a connection in time")]
+    ConnectTimeout,
+    #[error("the answer did not come in time")]
+    Timeout,
+    #[error("the connection broke: {0}")]
+    Reset(#[source] io::Error),
+    #[error("the server closed the connection before the answer was whole")]
+    Closed,
+    #[error("the answer is malformed: {0}")]
+    Malformed(#[from] Malformed),
+}
+
+impl Failure {
+    /// Low-cardinality name: `error.type` of spans and the key under which failures are counted.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Connect(_) => "connect",
+            Self::ConnectTimeout => "connect_timeout",
+            Self::Timeout => "timeout",
+            Self::Reset(_) => "reset",
+            Self::Closed => "closed",
+            Self::Malformed(_) => "malformed",
+        }
+    }
+
+    /// Whether the other side may simply have closed a kept connection before it saw the request.
+    pub(crate) fn may_be_stale(&self) -> bool {
+        matches!(self, Self::Reset(_) | Self::Closed)
+    }
+}

@@ -1,0 +1,17 @@
+//! The open-model engine: arrivals leave when they are due, whether or not answers have come.
+//!
+//! A [`Run`] executes a [`Plan`] on threads of its own, each with a single-threaded runtime, a timer, a client and a
+//! record that nobody else writes. Worker `i` of `n` owns the arrivals whose index leaves `i`, so workers share
+//! nothing but counters. Start at [`Run::start`]; [`worker`] paces, [`visit`] is one arrival.
+mod pacer;
+mod plan;
+mod run;
+mod shared;
+#[cfg(test)]
+mod tests;
+mod trace;
+mod visit;
+mod worker;
+
+pub(crate) use plan::{Limits, Plan};
+pub(crate) use run::{Run, RunState, unix_now};

@@ -1,0 +1,68 @@
+//! What the threads of a run share with whoever looks at it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::record::Record;
+
+/// Shared by a run's workers and its [`super::Run`].
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// One for each worker. Held for single updates and for cheap clones only, never across an await.
+    records: Vec<Mutex<Record>>,
+    in_flight: AtomicUsize,
+    most_in_flight: AtomicUsize,
+    /// No more arrivals; outstanding answers are awaited.
+    pub(super) stop: CancellationToken,
+    /// Outstanding answers are given up.
+    pub(super) abandon: CancellationToken,
+    /// Workers that have not ended.
+    pub(super) working: watch::Sender<usize>,
+}
+
+impl Shared {
+    pub(super) fn new(workers: usize, empty: &Record) -> Self {
+        Self {
+            records: (0..workers).map(|_| Mutex::new(empty.clone())).collect(),
+            in_flight: AtomicUsize::new(0),
+            most_in_flight: AtomicUsize::new(0),
+            stop: CancellationToken::new(),
+            abandon: CancellationToken::new(),
+            working: watch::Sender::new(workers),
+        }
+    }
+
+    /// The record of `worker`.
+    pub(super) fn record(&self, worker: usize) -> MutexGuard<'_, Record> {
+        // Counts are whole after every single update: a panic elsewhere can't have left them half written.
+        self.records[worker].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All workers' records as one.
+    pub(super) fn snapshot(&self) -> Record {
+        let mut sum = self.record(0).clone();
+        for worker in 1..self.records.len() {
+            let other = self.record(worker).clone();
+            sum.merge(&other);
+        }
+        sum
+    }
+
+    pub(super) fn entered(&self) {
+        let now = self.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
+        self.most_in_flight.fetch_max(now, Ordering::Relaxed);
+    }
+
+    pub(super) fn left(&self) {
+        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Arrivals under way now, and the most there were at once.
+    pub(super) fn in_flight(&self) -> (usize, usize) {
+        let load = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
+        (load(&self.in_flight), load(&self.most_in_flight))
+    }
+}

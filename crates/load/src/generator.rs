@@ -1,0 +1,139 @@
+//! The one run there is at a time: started once, stopped as often as anybody likes.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use scenario::{Clock, Scenario};
+use tokio_util::sync::CancellationToken;
+
+use crate::UnknownJourney;
+use crate::catalogue::Catalogue;
+use crate::engine::{Limits, Plan, Run, RunState};
+use crate::settings::Settings;
+use crate::target::{AllowList, Target, TargetError};
+
+/// Pause between two attempts to look the target's name up before a run that starts by itself.
+const LOOKUP_PAUSE: Duration = Duration::from_secs(1);
+
+/// Why a run did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// One is under way.
+    #[error("a demo is running already")]
+    Busy,
+    /// Nothing may be sent there.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// The scenario names a journey that is not there.
+    #[error(transparent)]
+    Journey(#[from] UnknownJourney),
+    /// The system gives no thread.
+    #[error("the engine can't be started: {0}")]
+    Threads(#[source] std::io::Error),
+}
+
+/// Starts and stops runs against one target.
+#[derive(Debug)]
+pub(crate) struct Generator {
+    target: Target,
+    allowed: AllowList,
+    limits: Limits,
+    run_id: Option<String>,
+    pub(crate) seed: u64,
+    pub(crate) catalogue: Catalogue,
+    current: Mutex<Option<Arc<Run>>>,
+}
+
+impl Generator {
+    pub(crate) fn new(settings: &Settings, allowed: AllowList, limits: Limits) -> Result<Self, TargetError> {
+        allowed.check(&settings.target)?;
+        Ok(Self {
+            target: settings.target.clone(),
+            allowed,
+            limits,
+            run_id: settings.run_id.clone(),
+            seed: settings.seed,
+            catalogue: Catalogue::with(settings.scenario.clone()),
+            current: Mutex::new(None),
+        })
+    }
+
+    /// The server that runs send to.
+    pub(crate) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Where the target's name leads, if all of it may be sent to.
+    pub(crate) async fn addresses(&self) -> Result<Vec<SocketAddr>, TargetError> {
+        self.allowed.resolve(&self.target).await
+    }
+
+    /// Starts `scenario`, unless a run is under way; one that was told to stop no longer counts, and what it still
+    /// waits for is given up.
+    pub(crate) async fn start(&self, scenario: Scenario, seed: u64, clock: Clock) -> Result<Arc<Run>, StartError> {
+        let addresses = self.addresses().await?;
+        let target = (self.target.clone(), addresses);
+        let plan = Plan::new(scenario, seed, clock, self.run_id.clone(), target, self.limits)?;
+        let mut current = self.lock();
+        let is_free = current
+            .as_ref()
+            .is_none_or(|run| matches!(run.state(), RunState::Stopping | RunState::Stopped | RunState::Finished));
+        if !is_free {
+            return Err(StartError::Busy);
+        }
+        let run = Arc::new(Run::start(plan).map_err(StartError::Threads)?);
+        if let Some(before) = current.replace(Arc::clone(&run)) {
+            before.abandon();
+        }
+        drop(current);
+        tracing::info!(
+            scenario = run.plan().scenario.name,
+            run = run.plan().run_id,
+            seed,
+            speed = clock.speed,
+            "load run started"
+        );
+        Ok(run)
+    }
+
+    /// Starts `scenario` by the clock, as soon as the target's name can be looked up: where services start together,
+    /// its name may appear a little later than this one.
+    pub(crate) async fn start_by_itself(&self, scenario: Scenario, clock: Clock, shutdown: &CancellationToken) {
+        loop {
+            match self.start(scenario.clone(), self.seed, clock).await {
+                Err(StartError::Target(error @ TargetError::Resolve { .. })) => {
+                    tracing::warn!(%error, "the run has to wait");
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the run does not start");
+                    return;
+                }
+                Ok(_) => return,
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = tokio::time::sleep(LOOKUP_PAUSE) => {}
+            }
+        }
+    }
+
+    /// The run under way, or the last there was.
+    pub(crate) fn current(&self) -> Option<Arc<Run>> {
+        self.lock().clone()
+    }
+
+    /// Tells the run under way to stop. Returns it, or the last there was.
+    pub(crate) fn stop(&self) -> Option<Arc<Run>> {
+        let current = self.current();
+        if let Some(run) = &current {
+            run.stop();
+        }
+        current
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Run>>> {
+        // It holds one pointer, which is replaced in one go.
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

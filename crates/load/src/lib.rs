@@ -1,0 +1,27 @@
+//! Open-model load: arrivals leave when they are due by a seeded schedule, whether or not answers have come, and their
+//! latency counts from the moment they were due.
+//!
+//! [`serve`] is the service `load-generator`: it plays the scenario that its environment names by the clock, and starts
+//! and stops demos over `/admin`. What it deliberately does not do: decide who arrives when (that is
+//! `scenario::Schedule`), break anything (`faults`), judge (`scenario::judge`), or send to anybody who is not on its
+//! allow list. Start at [`serve`] from outside, at `engine` inside, and with `docs/load.md`.
+mod adjust;
+mod admin;
+mod catalogue;
+mod client;
+mod engine;
+mod generator;
+mod journeys;
+mod record;
+#[cfg(test)]
+mod scripted;
+mod service;
+mod settings;
+mod target;
+
+pub use catalogue::CatalogueError;
+pub use generator::StartError;
+pub use journeys::UnknownJourney;
+pub use service::{LoadGenerator, ServeError, ServeOptions, serve};
+pub use settings::{Settings, SettingsError};
+pub use target::TargetError;
