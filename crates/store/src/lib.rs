@@ -1,0 +1,35 @@
+//! What came in, kept within bounds and ready to be asked: spans by trace, aggregates by second, logs, metrics.
+//!
+//! OTLP messages in ([`Store::ingest_traces`] and its siblings), answers out. Everything is bounded by
+//! [`StoreLimits`]; what had to leave or could not be taken is counted in [`StoreStats`], never lost in silence.
+//! Aggregates are updated while spans come in and are what monitors and charts read; spans themselves are read only by
+//! whoever looks at traces.
+//!
+//! No network, no clock: the moment is a parameter. Start at [`Store`].
+
+mod any_value;
+mod histogram;
+mod ingest;
+mod limits;
+mod logs;
+mod metrics;
+mod pack;
+mod resources;
+mod search;
+mod seconds;
+mod series;
+mod span;
+mod store;
+mod symbols;
+mod trace_ring;
+mod trace_view;
+mod window;
+
+pub use any_value::to_json;
+pub use limits::{StoreLimits, StoreStats};
+pub use logs::{LogSearch, LogView};
+pub use metrics::MetricView;
+pub use search::{SpanSearch, TraceSummary};
+pub use store::{Ingested, Store};
+pub use trace_view::{EventView, SpanView, TraceView};
+pub use window::{Red, RedFilter, TimelinePoint};

@@ -1,0 +1,8 @@
+//! The store from outside: what goes in comes out, numbers agree with a computed truth, bounds hold.
+
+mod otlp;
+
+mod aggregates;
+mod bounds;
+mod logs_and_metrics;
+mod traces;
