@@ -1,0 +1,209 @@
+//! What the console's JSON is made of. The conductor uses these types to ask and to tell.
+//!
+//! | | |
+//! |---|---|
+//! | `GET /api/alerts?since=SEQ` | [`Alert`]s after `SEQ`, in order |
+//! | `GET /api/red?service=&operation=&traffic_type=&kind=&from_unix_ms=&to_unix_ms=` | [`Red`] rows |
+//! | `GET /api/timeline?..as red..&step_seconds=` | [`TimelinePoint`]s |
+//! | `GET /api/traces?service=&operation=&traffic_type=&status=&min_duration_ms=&limit=` | [`TraceSummary`]s, newest first |
+//! | `GET /api/traces/{trace_id}` | [`TraceView`] |
+//! | `GET /api/logs?service=&event=&traffic_type=&text=&trace_id=&severity_at_least=&limit=` | [`LogView`]s, newest first |
+//! | `GET /api/metrics?service=&name=` | [`MetricView`]s |
+//! | `GET /api/monitors` | [`Monitors`] |
+//! | `GET /api/stage`, `POST /api/stage` | [`StageSnapshot`] out, [`StagePlay`] in |
+//! | `GET /api/stage/events` | the same snapshot with rendered parts, once a second (SSE) |
+//! | `GET /api/health` | [`Health`] |
+
+use detect::{FlowStatus, MonitorStatus};
+use serde::{Deserialize, Serialize};
+
+pub use crate::stage::{Card, CardStatus, Curve, StageSnapshot};
+pub use detect::TransitionState;
+pub use store::{LogView, MetricView, Red, StoreStats, TimelinePoint, TraceSummary, TraceView};
+
+/// One change of a monitor's or flow's state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    /// Counts up from 1; ask for what comes after the last one you know.
+    pub seq: u64,
+    /// The key of the monitor or flow.
+    pub monitor: String,
+    /// What it changed to.
+    pub state: TransitionState,
+    /// When, Unix milliseconds.
+    pub at_unix_ms: u64,
+    /// The `traffic.type` it is about, if about one.
+    pub traffic_type: Option<String>,
+    /// As measured then, in the signal's unit (milliseconds, share 0 to 1, count); `None` for flows.
+    pub value: Option<f64>,
+    /// The limit beside it.
+    pub threshold: Option<f64>,
+    /// In words.
+    pub summary: String,
+}
+
+/// How the console itself is doing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Health {
+    /// `ok`.
+    pub status: String,
+    /// The console's version.
+    pub version: String,
+    /// Since it started, in seconds.
+    pub uptime_seconds: f64,
+    /// Spans that came in valid.
+    pub spans_received: u64,
+    /// Spans that were not taken: invalid, or in messages that could not be read.
+    pub spans_dropped: u64,
+    /// Messages that were turned away because too many came at once; their senders try again.
+    pub requests_refused: u64,
+    /// Messages that could not be read: too large, or no OTLP.
+    pub requests_invalid: u64,
+    /// Port of OTLP/gRPC.
+    pub otlp_grpc_port: u16,
+    /// Port of OTLP/HTTP.
+    pub otlp_http_port: u16,
+    /// The store's account: what is kept, what had to go.
+    pub store: StoreStats,
+}
+
+/// Monitors and flows as they are now.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Monitors {
+    /// Every monitor for every `traffic.type` it has seen.
+    pub monitors: Vec<MonitorStatus>,
+    /// Every flow likewise.
+    pub flows: Vec<FlowStatus>,
+}
+
+/// The play that the Stage page shows beside the evidence. The conductor replaces it about once a second.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StagePlay {
+    /// One line for people.
+    pub title: String,
+    /// The run's identifier.
+    pub run_id: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// Its length, in scenario minutes.
+    pub minutes: f64,
+    /// Scenario minutes per real minute.
+    pub speed: f64,
+    /// Minute 0, Unix seconds.
+    pub start_unix: f64,
+    /// The scenario minute when this was sent; negative before the start.
+    pub minute: f64,
+    /// `starting`, `running`, `restoring` or `finished`.
+    pub status: String,
+    /// Named stretches, in order.
+    pub phases: Vec<PlayPhase>,
+    /// What is broken when.
+    pub faults: Vec<PlayFault>,
+    /// What is predicted, per minute and stream.
+    pub predicted: Vec<PlayPrediction>,
+    /// When alerts are expected.
+    pub expected_alerts: Vec<PlayExpectedAlert>,
+    /// What has been shown of the faults.
+    pub proofs: Vec<PlayProof>,
+    /// The end of it.
+    pub verdict: Option<PlayVerdict>,
+    /// What the load generator measured, from the intended start of each request.
+    pub measured_by_load: Vec<PlayMeasurement>,
+}
+
+/// A named stretch of the play.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PlayPhase {
+    /// Its name.
+    pub name: String,
+    /// First scenario minute.
+    pub from: f64,
+    /// Last scenario minute.
+    pub to: f64,
+}
+
+/// A fault of the play.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PlayFault {
+    /// Its identifier.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// Scenario minute at which it is applied.
+    pub from: f64,
+    /// Scenario minute at which it is undone.
+    pub until: f64,
+    /// In a word: `planned`, `applied`, `undone`, ...
+    pub state: String,
+}
+
+/// What is predicted for a stream from a minute on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PlayPrediction {
+    /// The stream: its `traffic.type`.
+    pub stream: String,
+    /// Scenario minute.
+    pub minute: f64,
+    /// Arrivals per real minute.
+    pub arrivals_per_minute: f64,
+    /// Share of failed arrivals, 0 to 1.
+    pub error_rate: f64,
+    /// 19 of 20 are faster, in milliseconds.
+    pub p95_ms: f64,
+}
+
+/// When an alert is expected to fire.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct PlayExpectedAlert {
+    /// The key of the monitor or flow.
+    pub monitor: String,
+    /// First scenario minute.
+    pub from: f64,
+    /// Last scenario minute.
+    pub to: f64,
+}
+
+/// Evidence that a fault is real.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlayProof {
+    /// The fault's identifier.
+    pub fault: String,
+    /// What is to be shown.
+    pub claim: String,
+    /// Whether it was; `None` while it is still open.
+    pub holds: Option<bool>,
+    /// What was seen.
+    pub seen: String,
+}
+
+/// The end of the play.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlayVerdict {
+    /// `pass`, `fail` or `invalid`.
+    pub outcome: String,
+    /// Why, if it did not pass.
+    pub reasons: Vec<String>,
+}
+
+/// What the load generator measured of a stream.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlayMeasurement {
+    /// The stream: its `traffic.type`.
+    pub stream: String,
+    /// Arrivals that were answered or given up, over the whole run.
+    pub requests: u64,
+    /// Of those, failed.
+    pub errors: u64,
+    /// Share of failed ones lately, 0 to 1.
+    pub error_rate: f64,
+    /// Median latency lately, in milliseconds.
+    pub p50_ms: f64,
+    /// 19 of 20 were faster, in milliseconds.
+    pub p95_ms: f64,
+    /// Arrivals per real minute.
+    pub rpm: f64,
+}

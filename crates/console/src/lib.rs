@@ -1,0 +1,26 @@
+//! The console: an observability backend for one incident, on one machine, with nothing to install.
+//!
+//! OTLP comes in over gRPC and HTTP (`otlp`), the `store` crate keeps it, the `detect` crate's monitors are evaluated
+//! four times a second (`detection`), JSON ([`api`]) and pages go out (`web`, `pages`).
+//!
+//! It learns nothing from the scenario: what fires, fires from telemetry alone. Only the Stage page shows a play beside
+//! the evidence; the conductor hands it in ([`api::StagePlay`]) and detection never reads it.
+//!
+//! Start at [`serve`].
+
+pub mod api;
+
+mod alert_log;
+mod clock;
+mod detection;
+mod listen;
+mod options;
+mod otlp;
+mod pages;
+mod serve;
+mod stage;
+mod state;
+mod web;
+
+pub use options::{ConsoleOptions, SHOP_MONITORS, ServeError};
+pub use serve::serve;

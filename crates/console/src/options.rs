@@ -1,0 +1,75 @@
+//! What the console is told, and why it may not start.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use detect::Mistake;
+
+/// The shop's monitors, as they ship.
+pub const SHOP_MONITORS: &str = include_str!("../../../monitors/shop.yaml");
+
+/// How the console is to run.
+#[derive(Debug, Clone)]
+pub struct ConsoleOptions {
+    /// The address that all three ports bind to. Nothing here asks who is calling: keep it on loopback.
+    pub bind: IpAddr,
+    /// Pages and JSON; 0 takes any free port.
+    pub http_port: u16,
+    /// OTLP/gRPC; 0 takes any free port.
+    pub otlp_grpc_port: u16,
+    /// OTLP/HTTP; 0 takes any free port.
+    pub otlp_http_port: u16,
+    /// The text of a monitor file.
+    pub monitors: String,
+    /// The speed of the run: durations of monitors are divided by it. Positive; 1 is real time.
+    pub time_scale: f64,
+    /// What the store may keep, in bytes.
+    pub memory_budget: u64,
+}
+
+impl Default for ConsoleOptions {
+    fn default() -> Self {
+        Self {
+            bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            http_port: 8080,
+            otlp_grpc_port: 4317,
+            otlp_http_port: 4318,
+            monitors: SHOP_MONITORS.to_owned(),
+            time_scale: 1.0,
+            memory_budget: 128 << 20,
+        }
+    }
+}
+
+/// Why the console did not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// An address is taken or may not be used.
+    #[error("{what} cannot listen on {address}: {source}; {remedy}")]
+    Bind {
+        /// Which of the three.
+        what: &'static str,
+        /// Where.
+        address: SocketAddr,
+        /// What to do about it.
+        remedy: String,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The monitor file is wrong; every mistake on a line of its own.
+    #[error("the monitors have mistakes:\n{}", lines(.0))]
+    Monitors(Vec<Mistake>),
+    /// The time scale is no speed.
+    #[error("time scale {0} is not a positive number; use 1 for real time")]
+    TimeScale(f64),
+    /// The OTLP/gRPC server ended.
+    #[error("the OTLP/gRPC server failed: {0}")]
+    Grpc(#[from] tonic::transport::Error),
+    /// One of the HTTP servers ended.
+    #[error("an HTTP server failed: {0}")]
+    Http(#[from] std::io::Error),
+}
+
+fn lines(mistakes: &[Mistake]) -> String {
+    mistakes.iter().map(|mistake| format!("  {mistake}")).collect::<Vec<_>>().join("\n")
+}

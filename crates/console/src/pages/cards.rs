@@ -1,0 +1,62 @@
+//! The two cards: baseline left, demo right.
+
+use maud::{Markup, html};
+
+use crate::api::StagePlay;
+use crate::pages::format::{Amount, count, duration, rate, share};
+use crate::pages::shape::{Shape, state};
+use crate::stage::{Card, CardStatus, StageSnapshot};
+
+/// Both cards.
+pub(crate) fn cards(snapshot: &StageSnapshot) -> Markup {
+    html! {
+        div #cards .cards {
+            @for one in &snapshot.cards { (card(one, snapshot.play.as_ref())) }
+        }
+    }
+}
+
+/// Shape and word of a status.
+fn status(status: CardStatus) -> (Shape, &'static str) {
+    match status {
+        CardStatus::NoData => (Shape::NoData, "NO DATA"),
+        CardStatus::Ok => (Shape::Ok, "OK"),
+        CardStatus::Warn => (Shape::Warn, "WARN"),
+        CardStatus::Critical => (Shape::Critical, "CRITICAL"),
+    }
+}
+
+fn card(card: &Card, play: Option<&StagePlay>) -> Markup {
+    let (shape, word) = status(card.status);
+    let is_empty = card.count == 0;
+    let unless_empty = |amount: Amount| if is_empty { Amount { number: "–".into(), unit: "" } } else { amount };
+    html! {
+        section class={ "panel card " (shape.class()) } aria-label={ (card.traffic_type) ": " (word) } {
+            header {
+                h3 class=(card.traffic_type) { i {} (card.traffic_type) }
+                (state(shape, word))
+            }
+            p.reason { (if card.reason.is_empty() { "healthy" } else { &card.reason }) }
+            dl.numbers {
+                (number("errors", &unless_empty(share(card.error_rate)), true))
+                (number("p95", &unless_empty(duration(card.p95_ms)), true))
+                (number("p50", &unless_empty(duration(card.p50_ms)), false))
+                (number("rate", &unless_empty(Amount { number: rate(card.rate_per_minute), unit: "/min" }), false))
+            }
+            @if let Some(load) = play.and_then(|play| play.measured_by_load.iter().find(|load| load.stream == card.traffic_type)) {
+                p.by-load {
+                    "as customers see it: " (share(load.error_rate)) " fail, p95 " (duration(load.p95_ms)) " · " (count(load.requests)) " journeys so far"
+                }
+            }
+        }
+    }
+}
+
+fn number(name: &str, amount: &Amount, is_large: bool) -> Markup {
+    html! {
+        div class=[is_large.then_some("large")] {
+            dt { (name) }
+            dd { (amount.number) small { (amount.unit) } }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The Stage page: what is happening, beside what was meant to happen.
+
+use maud::{Markup, html};
+
+use crate::pages::layout::{Page, footer};
+use crate::pages::{cards, detection, evidence, play, timeline};
+use crate::stage::StageSnapshot;
+
+/// The parts that change, with the id of the element that each one is.
+pub(crate) fn stage_parts(snapshot: &StageSnapshot) -> Vec<(&'static str, Markup)> {
+    vec![
+        ("play", play::headline(snapshot)),
+        ("verdict", evidence::verdict(snapshot)),
+        ("timeline", timeline::timeline(snapshot)),
+        ("cards", cards::cards(snapshot)),
+        ("detection", detection::panel(snapshot)),
+        ("alerts", evidence::alerts(snapshot)),
+        ("proofs", evidence::proofs(snapshot)),
+        ("footer", footer(&snapshot.health)),
+    ]
+}
+
+/// The page.
+pub(crate) fn stage(snapshot: &StageSnapshot) -> Markup {
+    let page = Page {
+        title: snapshot.play.as_ref().map_or("Stage", |play| &play.title),
+        section: "/",
+        styles: &["uPlot.min.css", "stage.css"],
+        scripts: &["uPlot.iife.min.js", "stage.js"],
+        is_live: true,
+    };
+    let main = html! {
+        (play::headline(snapshot))
+        (evidence::verdict(snapshot))
+        (timeline::timeline(snapshot))
+        div.stage {
+            div.main {
+                (cards::cards(snapshot))
+                div.charts {
+                    (chart("Error rate", "error_rate"))
+                    (chart("p95 duration", "p95_ms"))
+                }
+                (evidence::proofs(snapshot))
+            }
+            div.side {
+                (detection::panel(snapshot))
+                (evidence::alerts(snapshot))
+            }
+        }
+    };
+    page.render(&main, Some(footer(&snapshot.health)))
+}
+
+/// An empty frame; the script draws into it.
+fn chart(title: &str, measure: &str) -> Markup {
+    html! {
+        section.panel.chart aria-label=(title) {
+            h2 {
+                (title)
+                span.legend {
+                    span.baseline { i {} "baseline" }
+                    span.demo { i {} "demo" }
+                    span.quiet { i.dash {} "predicted" }
+                }
+            }
+            div.plot data-measure=(measure) {}
+        }
+    }
+}

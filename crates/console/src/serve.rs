@@ -1,0 +1,67 @@
+//! The console as a whole: bind first, then run everything until told to end.
+
+use std::time::Duration;
+
+use detect::{Engine, TimeScale};
+use store::{Store, StoreLimits};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::listen::bind;
+use crate::options::{ConsoleOptions, ServeError};
+use crate::state::{Ports, State};
+use crate::{detection, otlp, stage, web};
+
+/// How long open requests may take once the console is to end.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// Runs the console until `shutdown` is cancelled; then drains open requests for two seconds and returns.
+///
+/// # Errors
+/// Before anything is served: a port that cannot be bound, mistakes in the monitors (all of them), a time scale that is
+/// none. Later: a server that ended by itself; the others are ended with it.
+pub async fn serve(options: ConsoleOptions, shutdown: CancellationToken) -> Result<(), ServeError> {
+    let set = detect::parse(&options.monitors).map_err(ServeError::Monitors)?;
+    let scale = TimeScale::new(options.time_scale).ok_or(ServeError::TimeScale(options.time_scale))?;
+    let pages = bind("the console", options.bind, options.http_port, "--port").await?;
+    let grpc = bind("OTLP/gRPC", options.bind, options.otlp_grpc_port, "--otlp-grpc-port").await?;
+    let http = bind("OTLP/HTTP", options.bind, options.otlp_http_port, "--otlp-http-port").await?;
+    let ports = Ports { otlp_grpc: grpc.local_addr()?.port(), otlp_http: http.local_addr()?.port() };
+
+    let budget_bytes = usize::try_from(options.memory_budget).unwrap_or(usize::MAX);
+    let store = Store::new(StoreLimits { budget_bytes }, set.flags());
+    let shutdown = shutdown.child_token();
+    let state = State::new(store, ports, shutdown.clone());
+    tracing::info!(
+        pages = %pages.local_addr()?,
+        otlp_grpc = ports.otlp_grpc,
+        otlp_http = ports.otlp_http,
+        "the console listens"
+    );
+
+    let mut tasks = JoinSet::new();
+    let engine = Engine::new(set, scale);
+    tasks.spawn(finish(detection::run(state.clone(), engine)));
+    tasks.spawn(finish(stage::publish(state.clone())));
+    let admission = otlp::Admission::new(state.clone());
+    tasks.spawn(otlp::serve_grpc(grpc, state.clone(), admission.clone()));
+    tasks.spawn(otlp::serve_http(http, state.clone(), admission));
+    tasks.spawn(web::serve(pages, state));
+
+    // Whoever ends first ends all: on request, or because something failed.
+    let first = tasks.join_next().await;
+    shutdown.cancel();
+    let rest = timeout(DRAIN, tasks.join_all());
+    let results: Vec<Result<(), ServeError>> = rest.await.unwrap_or_default();
+    first
+        .into_iter()
+        .map(|joined| joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))
+        .chain(results)
+        .collect()
+}
+
+async fn finish(task: impl Future<Output = ()>) -> Result<(), ServeError> {
+    task.await;
+    Ok(())
+}

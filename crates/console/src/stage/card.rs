@@ -1,0 +1,103 @@
+//! The two cards: how one kind of traffic is served right now, measured where customers meet the shop.
+
+use detect::{AlertPhase, MonitorStatus, Priority, SpanKind, UnixMs};
+use serde::{Deserialize, Serialize};
+use store::{RedFilter, Store};
+
+/// Where customers meet the shop.
+pub(crate) const ENTRANCE: &str = "frontend";
+/// Over how many whole seconds, the one under way left out.
+const WINDOW_S: u64 = 10;
+
+/// Errors beyond this are a warning, as expected of healthy traffic.
+const WARN_ERROR_RATE: f64 = 0.02;
+/// A p95 beyond this is a warning, as expected of healthy traffic.
+const WARN_P95_MS: f64 = 500.0;
+/// Errors beyond this are critical, as the shop's monitors have it.
+const CRITICAL_ERROR_RATE: f64 = 0.20;
+
+/// One kind of traffic at the entrance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// The `traffic.type`.
+    pub traffic_type: String,
+    /// In a word.
+    pub status: CardStatus,
+    /// Why it is not `ok`.
+    pub reason: String,
+    /// Requests over the window.
+    pub count: u64,
+    /// Requests per minute.
+    pub rate_per_minute: f64,
+    /// Share of failed requests, 0 to 1.
+    pub error_rate: f64,
+    /// Median duration, in milliseconds.
+    pub p50_ms: f64,
+    /// 19 of 20 were faster, in milliseconds.
+    pub p95_ms: f64,
+}
+
+/// A card's state, each with a shape, a colour and a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardStatus {
+    /// Nothing came.
+    NoData,
+    /// All is well.
+    Ok,
+    /// Beyond what is expected of healthy traffic, or a monitor fires.
+    Warn,
+    /// Customers are turned away.
+    Critical,
+}
+
+impl Card {
+    /// The card of one kind of traffic, as it is at `now`.
+    pub(crate) fn new(store: &Store, monitors: &[MonitorStatus], traffic_type: &str, now: UnixMs) -> Self {
+        let filter = RedFilter {
+            service: Some(ENTRANCE.into()),
+            traffic_type: Some(traffic_type.into()),
+            kind: Some(SpanKind::Server),
+            from_unix_ms: Some(now.0.saturating_sub(WINDOW_S * 1000)),
+            to_unix_ms: Some(now.0.saturating_sub(1000)),
+            ..RedFilter::default()
+        };
+        let red = store.red_together(&filter, now);
+        let mut card = Self {
+            traffic_type: traffic_type.to_owned(),
+            status: CardStatus::NoData,
+            reason: String::new(),
+            count: red.count,
+            rate_per_minute: red.rate_per_minute,
+            error_rate: red.error_rate,
+            p50_ms: red.p50_ms,
+            p95_ms: red.p95_ms,
+        };
+        (card.status, card.reason) = judge(&card, monitors);
+        card
+    }
+}
+
+fn judge(card: &Card, monitors: &[MonitorStatus]) -> (CardStatus, String) {
+    if card.count == 0 {
+        return (CardStatus::NoData, format!("no {} requests in the last {WINDOW_S} s", card.traffic_type));
+    }
+    let errors = format!("{:.1} % of requests fail", card.error_rate * 100.0);
+    if card.error_rate > CRITICAL_ERROR_RATE {
+        return (CardStatus::Critical, errors);
+    }
+    let firing = monitors
+        .iter()
+        .filter(|monitor| monitor.phase == AlertPhase::Firing)
+        .filter(|monitor| monitor.traffic_type.as_deref() == Some(&card.traffic_type))
+        .min_by_key(|monitor| monitor.priority);
+    match firing {
+        Some(monitor) if monitor.priority == Priority::P1 => (CardStatus::Critical, monitor.name.clone()),
+        Some(monitor) => (CardStatus::Warn, monitor.name.clone()),
+        None if card.error_rate > WARN_ERROR_RATE => (CardStatus::Warn, errors),
+        None if card.p95_ms > WARN_P95_MS => {
+            (CardStatus::Warn, format!("one request in twenty takes over {:.1} s", card.p95_ms / 1000.0))
+        }
+        None => (CardStatus::Ok, String::new()),
+    }
+}

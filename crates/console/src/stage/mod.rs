@@ -1,0 +1,14 @@
+//! The Stage: what is happening, beside the play if there is one.
+//!
+//! `snapshot` gathers it all once a second, `publish` renders and sends it to whoever watches.
+
+mod card;
+mod curves;
+mod publish;
+mod snapshot;
+
+pub use card::{Card, CardStatus};
+pub use curves::Curve;
+pub use snapshot::StageSnapshot;
+
+pub(crate) use publish::{message, publish};

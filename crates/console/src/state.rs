@@ -1,0 +1,124 @@
+//! What the console's tasks share.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use store::Store;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::alert_log::AlertLog;
+use crate::api::{Health, Monitors, StagePlay};
+
+/// Shared by every task of one console.
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    alerts: Mutex<AlertLog>,
+    monitors: Mutex<Monitors>,
+    play: Mutex<Option<StagePlay>>,
+    /// The latest message of the Stage page's stream.
+    stage: watch::Sender<Arc<str>>,
+    refused: AtomicU64,
+    invalid: AtomicU64,
+    started: Instant,
+    ports: Ports,
+    shutdown: CancellationToken,
+}
+
+/// Where the console listens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ports {
+    pub(crate) otlp_grpc: u16,
+    pub(crate) otlp_http: u16,
+}
+
+/// What is behind a lock stays whole even if a task panicked with it: each change is one assignment or one push.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    pub(crate) fn new(store: Store, ports: Ports, shutdown: CancellationToken) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                alerts: Mutex::default(),
+                monitors: Mutex::default(),
+                play: Mutex::default(),
+                stage: watch::Sender::new("".into()),
+                refused: AtomicU64::new(0),
+                invalid: AtomicU64::new(0),
+                started: Instant::now(),
+                ports,
+                shutdown,
+            }),
+        }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Cancelled when the console is to end.
+    pub(crate) fn shutdown(&self) -> &CancellationToken {
+        &self.inner.shutdown
+    }
+
+    pub(crate) fn alerts(&self) -> MutexGuard<'_, AlertLog> {
+        lock(&self.inner.alerts)
+    }
+
+    pub(crate) fn monitors(&self) -> Monitors {
+        lock(&self.inner.monitors).clone()
+    }
+
+    pub(crate) fn set_monitors(&self, monitors: Monitors) {
+        *lock(&self.inner.monitors) = monitors;
+    }
+
+    pub(crate) fn play(&self) -> Option<StagePlay> {
+        lock(&self.inner.play).clone()
+    }
+
+    pub(crate) fn set_play(&self, play: StagePlay) {
+        *lock(&self.inner.play) = Some(play);
+    }
+
+    /// The Stage page's stream: always the latest message, whoever is slow skips some.
+    pub(crate) fn stage(&self) -> &watch::Sender<Arc<str>> {
+        &self.inner.stage
+    }
+
+    /// A message was turned away because too many came at once.
+    pub(crate) fn count_refused(&self) {
+        self.inner.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A message could not be read.
+    pub(crate) fn count_invalid(&self) {
+        self.inner.invalid.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        let store = self.inner.store.stats();
+        Health {
+            status: "ok".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            uptime_seconds: self.inner.started.elapsed().as_secs_f64(),
+            spans_received: store.spans_received,
+            spans_dropped: store.spans_rejected,
+            requests_refused: self.inner.refused.load(Ordering::Relaxed),
+            requests_invalid: self.inner.invalid.load(Ordering::Relaxed),
+            otlp_grpc_port: self.inner.ports.otlp_grpc,
+            otlp_http_port: self.inner.ports.otlp_http,
+            store,
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What pages need besides themselves, compiled in: the console works without network.
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+
+/// Name, type, content.
+const ASSETS: [(&str, &str, &str); 8] = [
+    ("console.css", CSS, include_str!("../../assets/console.css")),
+    ("stage.css", CSS, include_str!("../../assets/stage.css")),
+    ("trace.css", CSS, include_str!("../../assets/trace.css")),
+    ("console.js", JAVASCRIPT, include_str!("../../assets/console.js")),
+    ("stage.js", JAVASCRIPT, include_str!("../../assets/stage.js")),
+    ("trace.js", JAVASCRIPT, include_str!("../../assets/trace.js")),
+    ("uPlot.iife.min.js", JAVASCRIPT, include_str!("../../assets/uPlot.iife.min.js")),
+    ("uPlot.min.css", CSS, include_str!("../../assets/uPlot.min.css")),
+];
+
+pub(crate) async fn get(Path(name): Path<String>) -> Response {
+    match ASSETS.iter().find(|(known, ..)| *known == name) {
+        // The content belongs to this very binary: a browser must ask again after an update.
+        Some((_, content_type, content)) => {
+            ([(CONTENT_TYPE, *content_type), (CACHE_CONTROL, "no-cache")], *content).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

@@ -1,0 +1,69 @@
+//! What is answered where.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderValue, StatusCode};
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
+
+use crate::options::ServeError;
+use crate::state::State;
+use crate::web::{assets, events, html, json};
+
+/// A play has a few hundred predicted points: this is plenty.
+const LARGEST_PLAY: usize = 2 << 20;
+/// How long a sender may take for a body.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
+
+/// Serves until the console is to end.
+pub(crate) async fn serve(listener: TcpListener, state: State) -> Result<(), ServeError> {
+    let shutdown = state.shutdown().clone();
+    axum::serve(listener, router(state)).with_graceful_shutdown(shutdown.cancelled_owned()).await?;
+    Ok(())
+}
+
+fn router(state: State) -> Router {
+    Router::new()
+        .route("/", get(html::stage))
+        .route("/services", get(html::services))
+        .route("/traces", get(html::traces))
+        .route("/traces/{trace_id}", get(html::trace))
+        .route("/assets/{name}", get(assets::get))
+        .route("/api/health", get(json::health))
+        .route("/api/alerts", get(json::alerts))
+        .route("/api/red", get(json::red))
+        .route("/api/timeline", get(json::timeline))
+        .route("/api/traces", get(json::traces))
+        .route("/api/traces/{trace_id}", get(json::trace))
+        .route("/api/logs", get(json::logs))
+        .route("/api/metrics", get(json::metrics))
+        .route("/api/monitors", get(json::monitors))
+        .route("/api/stage", get(json::stage).post(json::set_play))
+        .route("/api/stage/events", get(events::stage))
+        .fallback(html::not_found)
+        .with_state(state)
+        .layer(DefaultBodyLimit::max(LARGEST_PLAY))
+        .layer(RequestBodyTimeoutLayer::new(BODY_WITHIN))
+        .layer(middleware::from_fn(headers))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            json::refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal", "this is our mistake; the log has more")
+                .into_response()
+        }))
+}
+
+/// Pages use nothing from elsewhere, and say so: names in telemetry are strangers' text.
+async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}

@@ -1,0 +1,13 @@
+//! A real console on free ports, spoken to over real gRPC and HTTP.
+
+mod otlp;
+mod started;
+
+mod alerts;
+mod browser;
+mod grpc;
+mod http;
+mod pages;
+mod ports;
+mod stage;
+mod traces;
