@@ -1,0 +1,147 @@
+//! A run is a folder: what was asked, what was measured, the verdict, the truth.
+
+use std::path::{Path, PathBuf};
+
+use scenario::{Evidence, Prediction, Scenario, Verdict};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{Footprint, StageError};
+
+/// `run.json`: what was asked and how it went, without the measurements.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// Name of the folder.
+    pub id: String,
+    /// Version of Doorbuster that ran it.
+    pub doorbuster: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// Scenario minutes per real minute.
+    pub speed: f64,
+    /// Seed of the schedule.
+    pub seed: u64,
+    /// `hold` or `none`.
+    pub calibration: String,
+    /// Unix time of scenario minute 0, in seconds.
+    pub start_unix: f64,
+    /// RFC 3339.
+    pub started_at: String,
+    /// SHA-256 of the request sequence, in hex.
+    pub request_digest: String,
+    /// From the command to the first stored span, in seconds; none if no span was stored.
+    pub first_trace_seconds: Option<f64>,
+    /// From the command until every service was ready, in seconds.
+    pub ready_seconds: f64,
+    /// Memory of the whole stage, by phase of the scenario.
+    pub footprint_by_phase: indexmap::IndexMap<String, Footprint>,
+    /// Why the run ended.
+    pub ended: Ended,
+}
+
+/// Why a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// The scenario was played to its last minute.
+    Finished,
+    /// Somebody interrupted it.
+    Interrupted,
+    /// Something broke.
+    Broke,
+}
+
+/// The folder of one run.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// Makes a new folder `RUNS/SCENARIO-TIME` (UTC), with a number behind it where that name is taken.
+    pub fn create(runs: &Path, scenario: &str, now: jiff::Timestamp) -> Result<Self, StageError> {
+        let stem = format!("{scenario}-{}", now.strftime("%Y%m%d-%H%M%S"));
+        std::fs::create_dir_all(runs).map_err(|source| StageError::file(runs, source))?;
+        for attempt in 0..100 {
+            let name = if attempt == 0 { stem.clone() } else { format!("{stem}-{attempt}") };
+            let path = runs.join(name);
+            match std::fs::create_dir(&path) {
+                Ok(()) => return Ok(Self { path }),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(source) => return Err(StageError::file(&path, source)),
+            }
+        }
+        Err(StageError::file(&runs.join(stem), std::io::ErrorKind::AlreadyExists.into()))
+    }
+
+    /// The folder of an earlier run.
+    pub fn open(path: &Path) -> Result<Self, StageError> {
+        let folder = Self { path: path.to_owned() };
+        if folder.path.join("evidence.json").is_file() {
+            return Ok(folder);
+        }
+        Err(StageError::NotARun { path: path.to_owned() })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its name.
+    pub fn id(&self) -> String {
+        self.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    /// Keeps the scenario's own text and its truth.
+    pub fn write_scenario(&self, scenario: &Scenario, text: &str) -> Result<(), StageError> {
+        self.write("scenario.yaml", text.as_bytes())?;
+        self.write_json("truth.json", &scenario::ground_truth(scenario))
+    }
+
+    /// Keeps what was asked, measured and predicted, and the verdict in both its forms.
+    pub fn write_outcome(
+        &self,
+        record: &RunRecord,
+        evidence: &Evidence,
+        prediction: &Prediction,
+        verdict: Option<&Verdict>,
+    ) -> Result<(), StageError> {
+        self.write_json("run.json", record)?;
+        self.write_json("evidence.json", evidence)?;
+        self.write_json("prediction.json", prediction)?;
+        if let Some(verdict) = verdict {
+            self.write_verdict(verdict)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the verdict as JSON and as JUnit XML.
+    pub fn write_verdict(&self, verdict: &Verdict) -> Result<(), StageError> {
+        self.write_json("verdict.json", verdict)?;
+        self.write("verdict.junit.xml", verdict.to_junit_xml().as_bytes())
+    }
+
+    /// Reads one of its JSON files.
+    pub fn read_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, StageError> {
+        let path = self.path.join(name);
+        let text = std::fs::read(&path).map_err(|source| StageError::file(&path, source))?;
+        serde_json::from_slice(&text).map_err(|source| StageError::Json { path, source })
+    }
+
+    /// Reads the scenario's text as it was run.
+    pub fn scenario_text(&self) -> Result<String, StageError> {
+        let path = self.path.join("scenario.yaml");
+        std::fs::read_to_string(&path).map_err(|source| StageError::file(&path, source))
+    }
+
+    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), StageError> {
+        let path = self.path.join(name);
+        let text = serde_json::to_vec_pretty(value).map_err(|source| StageError::Json { path, source })?;
+        self.write(name, &text)
+    }
+
+    fn write(&self, name: &str, content: &[u8]) -> Result<(), StageError> {
+        let path = self.path.join(name);
+        std::fs::write(&path, content).map_err(|source| StageError::file(&path, source))
+    }
+}
