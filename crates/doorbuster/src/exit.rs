@@ -1,0 +1,54 @@
+//! Exit codes: they are API. Scripts and pipelines rely on them.
+
+use std::process::ExitCode;
+
+/// How the program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// PASS, or the command did what it was asked.
+    Pass = 0,
+    /// FAIL: an expectation was missed.
+    Fail = 1,
+    /// The command line or a file given on it is wrong. (clap uses the same number.)
+    Usage = 2,
+    /// Something is missing on this machine.
+    Preflight = 3,
+    /// INVALID: nothing can be said about the monitoring.
+    Invalid = 4,
+    /// Something broke.
+    Broke = 5,
+    /// Interrupted, and everything was put back.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// The user gave something that can't be used; the message says what and how to mend it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(pub(crate) String);
+
+/// The code for an error that ended a command.
+pub(crate) fn of_error(error: &anyhow::Error) -> Exit {
+    if error.is::<UsageError>() {
+        return Exit::Usage;
+    }
+    match error.downcast_ref::<stage::StageError>() {
+        Some(stage::StageError::Preflight(_)) => Exit::Preflight,
+        Some(stage::StageError::NotARun { .. }) => Exit::Usage,
+        _ => Exit::Broke,
+    }
+}
+
+/// The code for a verdict.
+pub(crate) fn of_verdict(outcome: scenario::Outcome) -> Exit {
+    match outcome {
+        scenario::Outcome::Pass => Exit::Pass,
+        scenario::Outcome::Fail => Exit::Fail,
+        scenario::Outcome::Invalid => Exit::Invalid,
+    }
+}

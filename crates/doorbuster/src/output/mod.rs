@@ -1,0 +1,46 @@
+//! What the program says. Colour goes only where a terminal can show it, and respects `NO_COLOR`.
+
+pub(crate) mod explain;
+pub(crate) mod live;
+pub(crate) mod plain;
+pub(crate) mod style;
+pub(crate) mod verdict;
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+
+/// A line on standard output.
+pub(crate) fn line(text: &str) {
+    anstream::println!("{text}");
+}
+
+/// A value as pretty JSON on standard output.
+pub(crate) fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    line(&serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// An error that ended the command, with its causes; what is missing on this machine, as a list with remedies.
+pub(crate) fn error(error: &anyhow::Error) {
+    anstream::eprintln!("{}error{:#}: {error}", style::CRITICAL, style::CRITICAL);
+    for cause in error.chain().skip(1) {
+        anstream::eprintln!("  because {cause}");
+    }
+    if let Some(stage::StageError::Preflight(lacks)) = error.downcast_ref() {
+        for lack in lacks {
+            anstream::eprintln!("  {} {}\n      {}", style::symbol(style::Mark::Bad), lack.what, lack.remedy);
+        }
+    }
+}
+
+/// The live view on a terminal, plain lines elsewhere or where asked for.
+pub(crate) fn observer(plain: bool, title: &str) -> Arc<dyn stage::Observer> {
+    let is_watched = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    if !plain
+        && is_watched
+        && let Ok(view) = live::LiveView::start(title)
+    {
+        return Arc::new(view);
+    }
+    Arc::new(plain::PlainLines::default())
+}

@@ -1,0 +1,46 @@
+//! The verdict as a table: expected, predicted, measured, row by row.
+
+use comfy_table::{ContentArrangement, Table};
+use scenario::{Outcome, RowOutcome, Verdict};
+
+use super::style::{self, Mark};
+
+/// Prints the table, and below it the verdict with its reasons.
+pub(crate) fn print(verdict: &Verdict) {
+    super::line(&table(verdict).to_string());
+    let (style, word) = match verdict.outcome {
+        Outcome::Pass => (style::GOOD, "PASS"),
+        Outcome::Fail => (style::CRITICAL, "FAIL"),
+        Outcome::Invalid => (style::WARN, "INVALID"),
+    };
+    super::line(&format!("{style}{word}{style:#}  {}", meaning(verdict.outcome)));
+    for reason in &verdict.reasons {
+        super::line(&format!("  {} {reason}", style::symbol(Mark::Bad)));
+    }
+}
+
+fn meaning(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "the fault was real, every expectation was met, everything is as it was",
+        Outcome::Fail => "the fault was real, but not every expectation was met",
+        Outcome::Invalid => "nothing can be said about the monitoring",
+    }
+}
+
+fn table(verdict: &Verdict) -> Table {
+    let mut table = Table::new();
+    table.load_style(style::TABLE).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["", "what", "expected", "predicted", "measured"]);
+    for row in &verdict.rows {
+        // Shapes without colour: the table measures widths by characters.
+        let mark = match row.outcome {
+            RowOutcome::Pass => "● ok",
+            RowOutcome::Fail => "■ FAIL",
+            RowOutcome::Invalid => "▲ INVALID",
+        };
+        let measured =
+            if row.note.is_empty() { row.measured.clone() } else { format!("{}\n{}", row.measured, row.note) };
+        table.add_row([mark.to_owned(), row.what.clone(), row.expected.clone(), row.predicted.clone(), measured]);
+    }
+    table
+}
