@@ -2,7 +2,9 @@
 "use strict";
 
 (() => {
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  // A canvas needs a colour, not the two of light-dark(): an element that wears it says which one it is.
+  const swatch = document.body.appendChild(Object.assign(document.createElement("span"), { hidden: true }));
+  const colour = (name) => { swatch.style.color = `var(${name})`; return getComputedStyle(swatch).color; };
   const charts = [];
   let latest = null;
 

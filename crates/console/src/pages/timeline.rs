@@ -3,10 +3,21 @@
 use detect::TransitionState;
 use maud::{Markup, html};
 
-use crate::api::StagePlay;
+use crate::api::{PlayExpectedAlert, StagePlay};
 use crate::pages::play::phase_at;
 use crate::pages::shape::{Shape, symbol};
 use crate::stage::StageSnapshot;
+
+/// Height of a row of labels, in CSS pixels.
+const LABEL_PX: usize = 16;
+/// Height of the marks below them, in CSS pixels.
+const MARK_PX: usize = 16;
+/// Width of a label's character, in CSS pixels; a little more than the font's mean.
+const CHARACTER_PX: f64 = 7.0;
+/// Between two labels, on each side, in CSS pixels.
+const GAP_PX: f64 = 4.0;
+/// Width of the timeline on a narrow desktop, in CSS pixels: on a wider one labels have more room than they need.
+const PAGE_PX: f64 = 1100.0;
 
 /// The timeline; nothing without a play.
 pub(crate) fn timeline(snapshot: &StageSnapshot) -> Markup {
@@ -21,10 +32,11 @@ pub(crate) fn timeline(snapshot: &StageSnapshot) -> Markup {
     let now_phase = phase_at(play, minute);
     html! {
         section #timeline .timeline aria-label="Timeline" {
-            div.lane.alerts {
-                @for expected in &play.expected_alerts {
+            @let label_rows = label_rows(&play.expected_alerts, length);
+            div.lane.alerts style={ "height:" (LABEL_PX * label_rows.iter().max().map_or(1, |last| last + 1) + MARK_PX) "px" } {
+                @for (expected, row) in play.expected_alerts.iter().zip(&label_rows) {
                     span.expected style=(stretch(expected.from, expected.to)) title={ (expected.monitor) " is expected to fire here" } {}
-                    span class={ "label " (side(expected.from, length)) } style={ "left:" (at((expected.from + expected.to) / 2.0)) ";top:" (label_top(play, expected.from)) } { (expected.monitor) }
+                    span class={ "label " (side(expected.from, length)) } style={ "left:" (at(middle(expected))) ";bottom:" (MARK_PX + LABEL_PX * row) "px" } { (expected.monitor) }
                 }
                 @for (minute, key, is_on_time) in first_fired(snapshot, play) {
                     span class={ "fired" @if !is_on_time { " off" } } style={ "left:" (at(minute)) } title={ (key) " fired at " (format!("{minute:.1}")) } { (symbol(Shape::Critical)) }
@@ -62,12 +74,27 @@ fn rows(play: &StagePlay) -> Vec<usize> {
     rows
 }
 
-/// Labels near each other would cover each other: every second one hangs lower.
-fn label_top(play: &StagePlay, from: f64) -> &'static str {
-    let mut starts: Vec<f64> = play.expected_alerts.iter().map(|expected| expected.from).collect();
-    starts.sort_by(f64::total_cmp);
-    let position = starts.iter().position(|start| *start == from).unwrap_or(0);
-    if position.is_multiple_of(2) { "15px" } else { "0" }
+/// The row of each label, counted from the marks upwards: the first in which it covers no other, on a page of usual width.
+fn label_rows(expected: &[PlayExpectedAlert], length: f64) -> Vec<usize> {
+    let reach = |alert: &PlayExpectedAlert| {
+        let half = alert.monitor.chars().count() as f64 * CHARACTER_PX / PAGE_PX * length / 2.0;
+        let half = half + GAP_PX / PAGE_PX * length;
+        (middle(alert) - half, middle(alert) + half)
+    };
+    let mut rows: Vec<usize> = Vec::new();
+    for alert in expected {
+        let (from, to) = reach(alert);
+        let is_free = |row: &usize| {
+            let mut placed = expected.iter().zip(&rows).filter(|(_, taken)| *taken == row).map(|(other, _)| reach(other));
+            placed.all(|(other_from, other_to)| other_to <= from || to <= other_from)
+        };
+        rows.push((0..).find(is_free).unwrap_or(0));
+    }
+    rows
+}
+
+fn middle(alert: &PlayExpectedAlert) -> f64 {
+    f64::midpoint(alert.from, alert.to)
 }
 
 /// Labels at the edges stay inside.
@@ -93,4 +120,25 @@ fn first_fired(snapshot: &StageSnapshot, play: &StagePlay) -> Vec<(f64, String, 
         first.push((minute, alert.monitor.clone(), is_on_time));
     }
     first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expected(monitor: &str, from: f64, to: f64) -> PlayExpectedAlert {
+        PlayExpectedAlert { monitor: monitor.into(), from, to }
+    }
+
+    #[test]
+    fn labels_that_would_cover_each_other_hang_in_rows() {
+        let alerts = [
+            expected("slow-queries", 15.0, 16.5),
+            expected("checkout-failures", 15.0, 17.5),
+            expected("pool-exhaustion", 20.0, 21.5),
+            expected("flow-checkout-collapse", 22.0, 23.0),
+        ];
+        assert_eq!(label_rows(&alerts, 33.0), [0, 1, 0, 1]);
+        assert_eq!(label_rows(&alerts[..1], 33.0), [0]);
+    }
 }
