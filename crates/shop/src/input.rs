@@ -8,6 +8,9 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// Longest part of a field's name that is repeated in an answer, in characters.
+const LONGEST_NAME: usize = 64;
+
 /// A raw value: from a JSON body, or text from a query or path.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Raw<'a> {
@@ -36,6 +39,12 @@ impl<'a> Raw<'a> {
     pub(crate) fn integer(self) -> Result<i64, String> {
         let text = self.number()?;
         text.parse().map_err(|_| "must be a whole number".to_owned())
+    }
+
+    /// A finite number with or without decimals.
+    pub(crate) fn decimal(self) -> Result<f64, String> {
+        let number: Option<f64> = self.number()?.parse().ok();
+        number.filter(|n| n.is_finite()).ok_or_else(|| "must be a number".to_owned())
     }
 
     pub(crate) fn object(self) -> Result<&'a Map<String, Value>, String> {
@@ -168,6 +177,16 @@ impl Fields {
         self.text.iter().any(|(key, _)| key == name) || self.json.get(name).is_some_and(|v| !v.is_null())
     }
 
+    /// Notes every field that is none of `known`: a misspelt one would pass for one that was left out.
+    pub(crate) fn only(&mut self, known: &[&str]) {
+        let names = self.json.keys().chain(self.text.iter().map(|(name, _)| name));
+        let others = names.filter(|name| !known.contains(&name.as_str()));
+        let shortened: Vec<String> = others.map(|name| name.chars().take(LONGEST_NAME).collect()).collect();
+        for name in shortened {
+            self.note(&name, "is not a field of this request");
+        }
+    }
+
     /// Notes a mistake that no single field's type can see.
     pub(crate) fn note(&mut self, field: &str, message: &str) {
         self.mistakes.push(FieldMistake { field: field.to_owned(), message: message.to_owned() });
@@ -262,6 +281,14 @@ mod tests {
         let mut fields = body(json!({"quantity": 1.5}));
         let read = (fields.required::<Quantity>("quantity"),);
         assert!(fields.finish(read).is_err());
+    }
+
+    #[test]
+    fn misspelt_fields_are_named_where_the_others_are_known() {
+        let mut fields = body(json!({"quantity": 1, "quantiti": 2}));
+        fields.only(&["quantity"]);
+        let read = (fields.optional::<Quantity>("quantity"),);
+        assert_eq!(fields.finish(read).unwrap_err().to_string(), "quantiti is not a field of this request");
     }
 
     #[test]

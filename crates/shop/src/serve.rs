@@ -3,7 +3,6 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use axum::Router;
 use telemetry::http_server::HttpServer;
 use telemetry::{KeyValue, attr};
 use tokio::net::TcpListener;
@@ -11,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::ServiceName;
-use crate::chassis::{Config, ConfigError, Dependencies, serve_connections, wrap};
+use crate::chassis::{Assembly, Config, ConfigError, Guard, serve_connections, wrap};
 use crate::demo_clock::DemoClock;
 use crate::services::{ads, cart, checkout, currency, frontend, payment, product_catalog, recommendation, shipping};
 
@@ -114,24 +113,24 @@ async fn run(
     let failed = |source| ServeError::Listen { service: name, address: wanted, source };
     let listener = TcpListener::bind(wanted).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let (routes, dependencies) = assemble(name, &config);
-    let router = wrap(name, routes, dependencies, shutdown.clone()).layer(traced(config.clock));
+    let guard = Guard::new(options.bind, config.admin_token.as_deref());
+    let router = wrap(name, assemble(name, &config), guard, shutdown.clone()).layer(traced(config.clock));
     tracing::info!(service = name.name(), %address, "listening");
     let task = tokio::spawn(serve_connections(listener, router, shutdown));
     Ok(Running { address, task })
 }
 
-fn assemble(name: ServiceName, config: &Config) -> (Router, Dependencies) {
+fn assemble(name: ServiceName, config: &Config) -> Assembly {
     match name {
         ServiceName::Recommendation => recommendation::assemble(config),
-        ServiceName::AdService => (ads::routes(), Dependencies::new()),
+        ServiceName::AdService => Assembly::new(ads::routes()),
         ServiceName::Cart => cart::assemble(config),
         ServiceName::ProductCatalog => product_catalog::assemble(config),
-        ServiceName::Currency => (currency::routes(), Dependencies::new()),
+        ServiceName::Currency => Assembly::new(currency::routes()),
         ServiceName::Checkout => checkout::assemble(config),
-        ServiceName::PaymentService => (payment::routes(), Dependencies::new()),
+        ServiceName::PaymentService => Assembly::new(payment::routes()),
         ServiceName::Frontend => frontend::assemble(config),
-        ServiceName::Shipping => (shipping::routes(), Dependencies::new()),
+        ServiceName::Shipping => Assembly::new(shipping::routes()),
     }
 }
 

@@ -10,6 +10,8 @@ pub mod http {
     pub const REQUEST_METHOD: &str = "http.request.method";
     /// The matched route template, e.g. `/products/{id}`; absent when nothing matched.
     pub const ROUTE: &str = "http.route";
+    /// Int, from 1: which repetition of a failed request this is; absent on the first try.
+    pub const REQUEST_RESEND_COUNT: &str = "http.request.resend_count";
     /// Int.
     pub const RESPONSE_STATUS_CODE: &str = "http.response.status_code";
     /// Absolute URL of an outgoing call, without credentials.

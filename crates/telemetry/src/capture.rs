@@ -134,6 +134,11 @@ impl PushMetricExporter for Kept<Point> {
                         keep(point.attributes().cloned().collect(), point.count() as f64);
                     }
                 }
+                AggregatedMetrics::F64(MetricData::Sum(sum)) => {
+                    for point in sum.data_points() {
+                        keep(point.attributes().cloned().collect(), point.value());
+                    }
+                }
                 AggregatedMetrics::U64(MetricData::Sum(sum)) => {
                     for point in sum.data_points() {
                         keep(point.attributes().cloned().collect(), point.value() as f64);

@@ -86,11 +86,14 @@ pub fn traffic_type() -> Option<Value> {
 /// [`traffic_type`] of a given context.
 pub fn traffic_type_of(context: &Context) -> Option<Value> {
     let value = context.baggage().get(attr::TRAFFIC_TYPE)?;
-    let text = value.as_str();
-    let is_plain = !text.is_empty()
-        && text.len() <= MAX_TRAFFIC_TYPE_BYTES
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    is_plain.then(|| Value::String(value.clone()))
+    is_metric_label(value.as_str()).then(|| Value::String(value.clone()))
+}
+
+/// Whether a `traffic.type` may stand on metrics.
+pub(crate) fn is_metric_label(traffic_type: &str) -> bool {
+    !traffic_type.is_empty()
+        && traffic_type.len() <= MAX_TRAFFIC_TYPE_BYTES
+        && traffic_type.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
 /// The trace id of the current span as 32 hex digits, for error bodies; `None` outside a trace.

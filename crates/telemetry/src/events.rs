@@ -3,6 +3,9 @@
 //! Each becomes a JSON line on stdout and an OTLP log record whose event name is the given one, inside the current
 //! trace, with the request's baggage.
 
+use crate::context::{self, set_attribute};
+use crate::instruments::instruments;
+use crate::{KeyValue, attr};
 use tracing::Level;
 
 /// What a slow query did, for [`slow_query`].
@@ -60,15 +63,18 @@ pub struct FailedCheckout<'a> {
     pub total: f64,
 }
 
-/// `demo_checkout_failed`: sets the `checkout.*` attributes on the current span too.
+/// `demo_checkout_failed`: sets the `checkout.*` attributes on the current span too, and counts the total as lost
+/// revenue of the current `traffic.type`.
 pub fn checkout_failed(checkout: &FailedCheckout<'_>) {
-    use crate::attr;
-    use crate::context::set_attribute;
     set_attribute(attr::CHECKOUT_FAILED, true);
     set_attribute(attr::CHECKOUT_FAILURE_REASON, checkout.reason.to_owned());
     set_attribute(attr::CHECKOUT_USER_ID, checkout.user_id.to_owned());
     set_attribute(attr::CHECKOUT_TOTAL, checkout.total);
     set_attribute(attr::CHECKOUT_CART_ABANDONED, true);
+    if let Some(instruments) = instruments() {
+        let traffic_type = context::traffic_type().map(|value| KeyValue::new(attr::TRAFFIC_TYPE, value));
+        instruments.lost_revenue.add(checkout.total, traffic_type.as_slice());
+    }
     tracing::event!(
         name: "demo_checkout_failed",
         Level::WARN,

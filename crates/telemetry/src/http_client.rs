@@ -4,9 +4,11 @@
 //! its `url.template`. For the caller a 4xx is an error as much as a 5xx is. The span's parent is the current context.
 
 mod call;
+mod durations;
 mod peer;
 mod reply;
 
+pub use self::durations::CallDurations;
 pub use self::peer::{Peer, PeerError};
 pub use self::reply::{CallError, CallErrorKind, Reply};
 

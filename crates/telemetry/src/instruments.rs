@@ -14,6 +14,7 @@ pub(crate) struct Instruments {
     pub(crate) pool_timeouts: Counter<u64>,
     pub(crate) pool_wait: Histogram<f64>,
     pub(crate) pool_use: Histogram<f64>,
+    pub(crate) lost_revenue: Counter<f64>,
 }
 
 impl Instruments {
@@ -47,6 +48,11 @@ impl Instruments {
                 "Time between obtaining a connection and giving it back.",
                 db,
             ),
+            lost_revenue: meter
+                .f64_counter(metric::CHECKOUT_LOST_REVENUE)
+                .with_unit("USD")
+                .with_description("Totals of checkouts that failed.")
+                .build(),
         }
     }
 }

@@ -20,6 +20,9 @@ pub const DB_CLIENT_CONNECTION_WAIT_TIME: &str = "db.client.connection.wait_time
 /// Histogram, seconds: time between obtaining a connection and giving it back.
 pub const DB_CLIENT_CONNECTION_USE_TIME: &str = "db.client.connection.use_time";
 
+/// Counter, dollars: totals of checkouts that failed, by `traffic.type`.
+pub const CHECKOUT_LOST_REVENUE: &str = "checkout.lost_revenue";
+
 /// Boundaries, seconds, that the conventions advise for HTTP durations.
 pub const HTTP_DURATION_BOUNDARIES: [f64; 14] =
     [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];

@@ -33,6 +33,10 @@ pub(crate) struct Config {
     pub(crate) recommendations: RecommendationsFlag,
     pub(crate) recommendations_pool: PoolSize,
     pub(crate) browse_pool: PoolSize,
+    pub(crate) orders_pool: PoolSize,
+    pub(crate) order_history_pool: PoolSize,
+    /// What callers of the admin API have to show where others than this machine can reach it.
+    pub(crate) admin_token: Option<String>,
     urls: HashMap<ServiceName, String>,
 }
 
@@ -68,6 +72,11 @@ impl Config {
             // Twenty connections and 2.1 s: what the scenarios' arithmetic stands on.
             recommendations_pool: read_pool("RECOMMENDATIONS", 20, 2100, &var, &mut mistakes),
             browse_pool: read_pool("BROWSE", 10, 2000, &var, &mut mistakes),
+            // Twenty here too: what the scenarios about leaked sessions count down from.
+            orders_pool: read_pool("ORDERS", 20, 2000, &var, &mut mistakes),
+            // A statement takes under a millisecond, so ten connections serve thousands of requests a second.
+            order_history_pool: read_pool("ORDER_HISTORY", 10, 1000, &var, &mut mistakes),
+            admin_token: var("DOORBUSTER_ADMIN_TOKEN"),
             urls,
         };
         if mistakes.is_empty() { Ok(config) } else { Err(ConfigError(mistakes)) }
@@ -159,7 +168,18 @@ mod tests {
         assert_eq!(config.clock, None);
         let pool = PoolSize { connections: 20, acquire_timeout: Duration::from_millis(2100) };
         assert_eq!(config.recommendations_pool, pool);
+        assert_eq!(config.admin_token, None);
         assert_eq!(config.database.place(), ("127.0.0.1".to_owned(), 5432, "doorbuster".to_owned()));
+    }
+
+    #[test]
+    fn every_pool_has_its_own_two_variables() {
+        let orders = read(&[("POOL_ORDERS_SIZE", "7"), ("POOL_ORDERS_ACQUIRE_TIMEOUT_MS", "5000")]).unwrap();
+        let expected = PoolSize { connections: 7, acquire_timeout: Duration::from_secs(5) };
+        assert_eq!(orders.orders_pool, expected);
+        assert_eq!(orders.order_history_pool.connections, 10);
+        let history = read(&[("POOL_ORDER_HISTORY_SIZE", "3")]).unwrap();
+        assert_eq!((history.order_history_pool.connections, history.orders_pool.connections), (3, 20));
     }
 
     #[test]
@@ -180,6 +200,8 @@ mod tests {
             ("REDIS_URL", "http://x"),
             ("POOL_RECOMMENDATIONS_SIZE", "0"),
             ("POOL_BROWSE_ACQUIRE_TIMEOUT_MS", "soon"),
+            ("POOL_ORDERS_SIZE", "1001"),
+            ("POOL_ORDER_HISTORY_SIZE", "-1"),
         ];
         let error = read(&wrong).unwrap_err();
         assert_eq!(error.0.len(), wrong.len(), "{error}");

@@ -1,36 +1,38 @@
 //! The layers around every service's routes.
 
 use std::any::Any;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{ApiError, Dependencies, health};
+use super::admin::{self, Faults, Guard};
+use super::{ApiError, Assembly, health};
 use crate::ServiceName;
 
 /// Longest that a request may take here; every call and statement inside has a shorter bound of its own, so this
 /// only ever ends what slipped through them.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The service's routes with health, JSON errors for unknown paths and methods, a time limit, and panics caught.
-pub(crate) fn wrap(
-    name: ServiceName,
-    routes: Router,
-    dependencies: Dependencies,
-    shutdown: CancellationToken,
-) -> Router {
+/// The service's routes with health, administration, JSON errors for unknown paths and methods, a time limit, panics
+/// caught, and around all of it the fault filter: what that delays or refuses never got as far as the service.
+pub(crate) fn wrap(name: ServiceName, assembly: Assembly, guard: Guard, shutdown: CancellationToken) -> Router {
+    let Assembly { routes, dependencies, pools } = assembly;
+    let faults = Arc::new(Faults::default());
     routes
         .merge(health::routes(name, dependencies, shutdown))
+        .merge(admin::routes(guard, Arc::clone(&faults), pools))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(limit_time))
         .layer(CatchPanicLayer::custom(caught))
+        .layer(from_fn_with_state(faults, admin::filter))
 }
 
 async fn unknown_path() -> ApiError {

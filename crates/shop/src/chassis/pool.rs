@@ -7,11 +7,13 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use telemetry::sql::{Pool, SqlError};
 
-use super::{ApiError, Dependency, PoolSize};
+use super::{ApiError, Config, Dependency, PoolSize};
 use crate::database::{DatabaseUrl, Planning};
 
 /// How long a connection stays open unused: a burst's connections go, a lull keeps them.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(300);
+/// Probes come one at a time; a readiness check gives up after a second as well.
+const PROBE_POOL: PoolSize = PoolSize { connections: 1, acquire_timeout: Duration::from_secs(1) };
 
 /// Opens a named pool; it connects when it is first asked for a connection.
 ///
@@ -50,8 +52,10 @@ fn session(name: &str, database: &DatabaseUrl, planning: Planning) -> PgConnectO
     database.session(&format!("doorbuster {name}"), planning).disable_statement_logging()
 }
 
-/// Readiness of the database: the schema is there and answers.
-pub(crate) fn database_dependency(pool: PgPool) -> Dependency {
+/// Readiness of the database: the schema is there and answers. Asked on a connection of its own: requests that
+/// queue for theirs are no reason to call the database away.
+pub(crate) fn database_dependency(config: &Config) -> Dependency {
+    let pool = open_raw("ready", &config.database, PROBE_POOL, Planning::Cached);
     Dependency::new("postgresql", move || {
         let pool = pool.clone();
         async move {

@@ -9,11 +9,12 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use super::SCHEMA;
 
 /// Version, name and text; in order.
-const FILES: [(i64, &str, &str); 4] = [
+const FILES: [(i64, &str, &str); 5] = [
     (1, "tables", include_str!("../../migrations/0001_tables.sql")),
     (2, "generation", include_str!("../../migrations/0002_generation.sql")),
     (3, "indexes", include_str!("../../migrations/0003_indexes.sql")),
     (4, "recommendable products", include_str!("../../migrations/0004_recommendable_products.sql")),
+    (5, "restockable products", include_str!("../../migrations/0005_restockable_products.sql")),
 ];
 
 /// The last migration that has to run before data is generated; the ones after it want the data to be there.

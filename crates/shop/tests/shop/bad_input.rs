@@ -6,11 +6,31 @@ use shop::ServiceName::{
     self, AdService, Cart, Checkout, Currency, Frontend, PaymentService, ProductCatalog, Recommendation, Shipping,
 };
 
-use crate::stage::{FEW_PRODUCTS, Shop};
+use crate::stage::{FEW_PRODUCTS, Shop, unix_in};
 
 const SQL: &str = "'; DROP TABLE products; --";
 
-/// Every POST endpoint, with a body that is right.
+/// Every endpoint that takes a body, with one that is right.
+fn bodies() -> Vec<(Method, ServiceName, &'static str, serde_json::Value)> {
+    let posts = posts().into_iter().map(|(service, path, body)| (Method::POST, service, path, body));
+    let puts = puts().into_iter().map(|(service, path, body)| (Method::PUT, service, path, body));
+    posts.chain(puts).collect()
+}
+
+fn puts() -> Vec<(ServiceName, &'static str, serde_json::Value)> {
+    let until = unix_in(600.0);
+    vec![
+        (
+            Shipping,
+            "/admin/faults/slow",
+            json!({"kind": "latency", "delay_ms": 1, "share": 0.1, "path": "/nowhere", "until_unix": until}),
+        ),
+        (AdService, "/admin/faults/broken", json!({"kind": "error", "status": 503, "path": "/x", "until_unix": until})),
+        (ProductCatalog, "/admin/pools/browse/size", json!({"size": 9, "until_unix": until})),
+        (Recommendation, "/admin/pools/order-history/leak", json!({"points": [[until, 1]], "until_unix": until})),
+    ]
+}
+
 fn posts() -> Vec<(ServiceName, &'static str, serde_json::Value)> {
     vec![
         (
@@ -43,11 +63,15 @@ fn posts() -> Vec<(ServiceName, &'static str, serde_json::Value)> {
 }
 
 /// Every GET endpoint with a query, and one that is right.
-const GETS: [(ServiceName, &str); 10] = [
+const GETS: [(ServiceName, &str); 14] = [
     (ProductCatalog, "/products?category=electronics&price_min=5&price_max=10.5&limit=3"),
     (ProductCatalog, "/products/recommendations?category=electronics&user_id=user-0001"),
     (ProductCatalog, "/products/prod-1"),
     (ProductCatalog, "/admin/pool-stats?reset=true"),
+    (Checkout, "/admin/pool-stats"),
+    (Currency, "/admin/pool-stats"),
+    (Cart, "/admin/faults"),
+    (Frontend, "/admin/checkout-stats"),
     (AdService, "/ads?category=books"),
     (AdService, "/ads"),
     (Currency, "/convert?amount=12.50&from=USD&to=JPY"),
@@ -69,11 +93,12 @@ async fn no_wrong_body_is_answered_with_anything_but_the_reason() {
             failures.push(format!("{what} -> {} {}", answer.status, answer.text));
         }
     };
-    for (service, path, right) in posts() {
-        let answer = shop.post(service, path, &right).await;
-        assert!(answer.status.is_success(), "{service} {path}: {} {}", answer.status, answer.text);
+    for (method, service, path, right) in bodies() {
         let url = shop.url(service, path);
-        let raw = |body: &str, kind: &str| shop.client.post(&url).header("content-type", kind).body(body.to_owned());
+        let request = || shop.client.request(method.clone(), &url);
+        let answer = shop.send(request().json(&right)).await;
+        assert!(answer.status.is_success(), "{service} {path}: {} {}", answer.status, answer.text);
+        let raw = |body: &str, kind: &str| request().header("content-type", kind).body(body.to_owned());
         let json_kind = "application/json";
         let large = format!(r#"{{"user_id": "{}"}}"#, "x".repeat(70_000));
         let wrong_raw = [
@@ -82,15 +107,15 @@ async fn no_wrong_body_is_answered_with_anything_but_the_reason() {
             ("an array", raw("[]", json_kind), 400),
             ("a string", raw("\"x\"", json_kind), 400),
             ("deeply nested", raw(&"[".repeat(10_000), json_kind), 400),
-            ("not UTF-8", shop.client.post(&url).header("content-type", json_kind).body(vec![0xff, 0xfe]), 400),
+            ("not UTF-8", request().header("content-type", json_kind).body(vec![0xff, 0xfe]), 400),
             ("a form", raw("user_id=1", "application/x-www-form-urlencoded"), 415),
             ("too large", raw(&large, json_kind), 413),
         ];
         for (what, request, status) in wrong_raw {
-            check(format!("POST {service} {path} {what}"), &shop.send(request).await, &[status], None);
+            check(format!("{method} {service} {path} {what}"), &shop.send(request).await, &[status], None);
         }
-        let get = shop.send(shop.client.request(Method::DELETE, &url)).await;
-        check(format!("DELETE {service} {path}"), &get, &[405], None);
+        let patched = shop.send(shop.client.request(Method::PATCH, &url)).await;
+        check(format!("PATCH {service} {path}"), &patched, &[405], None);
         let fields: Vec<String> = right.as_object().unwrap().keys().cloned().collect();
         for field in fields {
             let wrong = [
@@ -105,15 +130,17 @@ async fn no_wrong_body_is_answered_with_anything_but_the_reason() {
                 json!("x".repeat(5_000)),
             ];
             for value in wrong {
-                // An amount may be a fraction, and so may a weight.
-                if field == "amount" && value == json!(0.5) {
+                // An amount may be a fraction, and a share mostly is.
+                if ["amount", "share"].contains(&field.as_str()) && value == json!(0.5) {
                     continue;
                 }
                 let mut body = right.clone();
                 body[&field] = value.clone();
-                let what =
-                    format!("POST {service} {path} {field}={}", value.to_string().chars().take(30).collect::<String>());
-                check(what, &shop.post(service, path, &body).await, &[422], Some(&field));
+                let what = format!(
+                    "{method} {service} {path} {field}={}",
+                    value.to_string().chars().take(30).collect::<String>()
+                );
+                check(what, &shop.send(request().json(&body)).await, &[422], Some(&field));
             }
         }
     }
@@ -222,6 +249,7 @@ async fn missing_unknown_and_impossible_things_have_a_status_of_their_own() {
         (Currency, "/convert?amount=-1&from=USD&to=XXX".to_owned(), 400, "is no currency"),
         (Cart, format!("/cart/{}", "x".repeat(65)), 400, "cart_id"),
         (Cart, "/nowhere".to_owned(), 404, "nothing at this path"),
+        (Cart, "/admin/nowhere".to_owned(), 404, "nothing at this path"),
     ];
     for (service, path, status, said) in gets {
         let answer = shop.get(service, &path).await;

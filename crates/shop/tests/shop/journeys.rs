@@ -105,6 +105,7 @@ async fn the_demo_cohort_gets_recommendations_in_one_trace_that_carries_its_traf
         "POST /api/payment/process",
         "POST /orders/create",
         "UPDATE products",
+        "SELECT restockable_products",
         "INSERT orders",
         "COMMIT",
     ] {
@@ -195,7 +196,7 @@ async fn a_dead_service_is_a_503_and_never_a_500() {
     let shop = Shop::open(FEW_PRODUCTS, &[]).await;
     let vars: Vec<(&str, &str)> = vec![("REDIS_URL", "redis://127.0.0.1:1/0")];
     let without_redis = Shop::open_on(shop.vars["DATABASE_URL"].clone(), &vars).await;
-    let answer = without_redis.post(Frontend, "/api/browse", &json!({})).await;
+    let answer = without_redis.post(Frontend, "/api/checkout", &json!({})).await;
     assert_eq!(answer.status.as_u16(), 503, "{}", answer.text);
     assert_eq!(without_redis.get(Cart, "/ready").await.status.as_u16(), 503);
     let without_database = Shop::open_on("postgres://nobody@127.0.0.1:1/nothing".to_owned(), &[]).await;

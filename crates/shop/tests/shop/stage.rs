@@ -1,6 +1,7 @@
 //! A shop of its own for a test: a database, a key prefix, nine services on ports that the system picked.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
@@ -10,6 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Enough for every kind of answer, made in a second. Plans need more: see `plans`.
 pub(crate) const FEW_PRODUCTS: u32 = 8_000;
+
+/// Longest that anything is waited for.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Running services. They stop when this is dropped.
 pub(crate) struct Shop {
@@ -86,6 +90,20 @@ impl Shop {
         self.send(self.client.request(Method::POST, self.url(name, path)).json(body)).await
     }
 
+    pub(crate) async fn put(&self, name: ServiceName, path: &str, body: &Value) -> Answer {
+        self.send(self.client.request(Method::PUT, self.url(name, path)).json(body)).await
+    }
+
+    pub(crate) async fn delete(&self, name: ServiceName, path: &str) -> Answer {
+        self.send(self.client.request(Method::DELETE, self.url(name, path))).await
+    }
+
+    /// What a service says of one of its pools.
+    pub(crate) async fn pool(&self, name: ServiceName, pool: &str) -> Value {
+        let stats = self.get(name, "/admin/pool-stats").await.json();
+        stats["pools"].as_array().unwrap().iter().find(|p| p["name"] == pool).cloned().unwrap()
+    }
+
     /// A POST of the demo cohort, with a trace of its own; returns the trace id too.
     pub(crate) async fn demo_post(&self, name: ServiceName, path: &str, body: &Value) -> (Answer, String) {
         let trace_id = uuid::Uuid::new_v4().simple().to_string();
@@ -107,4 +125,22 @@ impl Shop {
 /// A number out of a statement without arguments.
 pub(crate) async fn number(pool: &PgPool, statement: &'static str) -> i64 {
     sqlx::query_scalar(statement).fetch_one(pool).await.unwrap()
+}
+
+/// Unix seconds, so many from now.
+pub(crate) fn unix_in(seconds: f64) -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64() + seconds
+}
+
+/// Looks until `seen` is `wanted`; panics with what was seen last.
+pub(crate) async fn until<T: PartialEq + std::fmt::Debug>(wanted: T, mut seen: impl AsyncFnMut() -> T) {
+    let began = Instant::now();
+    loop {
+        let last = seen().await;
+        if last == wanted {
+            return;
+        }
+        assert!(began.elapsed() < DEADLINE, "{last:?} instead of {wanted:?}");
+        tokio::task::yield_now().await;
+    }
 }

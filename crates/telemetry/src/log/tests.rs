@@ -136,6 +136,18 @@ fn the_events_of_the_contract_keep_their_names_and_fields() {
 }
 
 #[test]
+fn flag_evaluations_are_seen_unless_they_are_turned_off_and_the_other_events_then_stay() {
+    let work = || {
+        crate::events::feature_flag("recommendations", "on", "targeting_match");
+        crate::events::pool_exhaustion("recommendations", 20, 2_100.0, 7);
+    };
+    for (directives, expected) in [("", 2), ("info,telemetry::events=warn", 1)] {
+        let (lines, records) = logged(directives, work);
+        assert_eq!((lines.len(), records.len()), (expected, expected), "{directives:?}");
+    }
+}
+
+#[test]
 fn the_exporters_own_lines_are_neither_written_nor_exported() {
     let work = || {
         tracing::error!(target: "opentelemetry_sdk", "a");

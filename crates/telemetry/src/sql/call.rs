@@ -1,6 +1,6 @@
 //! One statement's CLIENT span and duration.
 
-use super::pool::DbPeer;
+use super::peer::DbPeer;
 use crate::attr;
 use crate::context;
 use crate::conventions::{Conventions, server_attributes};

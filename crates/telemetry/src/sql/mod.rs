@@ -15,13 +15,17 @@
 //! ```
 
 mod call;
+mod leak;
+mod peer;
 mod pool;
 mod query;
 mod stats;
 mod transaction;
 
 pub use call::{Call, SLOW_QUERY, Statement, traced};
-pub use pool::{DbPeer, Pool, SqlError};
+pub use leak::Leak;
+pub use peer::DbPeer;
+pub use pool::{Pool, SqlError};
 pub use query::Query;
 pub use stats::{PoolStats, Quantiles};
 pub use transaction::Transaction;

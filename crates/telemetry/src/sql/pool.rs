@@ -1,43 +1,19 @@
 //! A connection pool that measures its queue.
 
 use super::call::{Call, Statement, milliseconds};
+use super::leak::Leak;
+use super::peer::DbPeer;
 use super::query::{Query, UseClock};
 use super::stats::{PoolStats, Record};
 use super::transaction::Transaction;
-use crate::conventions::shared;
 use crate::instruments::instruments;
 use crate::{attr, events, metric, provider};
-use opentelemetry::{KeyValue, Value};
+use opentelemetry::KeyValue;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgPool, Postgres};
-use std::sync::Arc;
+use std::num::NonZeroU32;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
-
-/// The database a statement goes to, in the words of the conventions.
-#[derive(Clone, Debug)]
-pub struct DbPeer {
-    pub(super) service: Value,
-    pub(super) host: Value,
-    pub(super) port: u16,
-    pub(super) namespace: Value,
-}
-
-impl DbPeer {
-    /// A PostgreSQL database called `namespace` at `host` (a name, an address, or a socket directory) and `port`.
-    pub fn postgresql(host: impl Into<String>, port: u16, namespace: impl Into<String>) -> Self {
-        Self { service: "postgresql".into(), host: shared(host.into()), port, namespace: shared(namespace.into()) }
-    }
-
-    /// As sqlx was told to connect.
-    pub fn of(options: &sqlx::postgres::PgConnectOptions) -> Self {
-        let host = options
-            .get_socket()
-            .map(|socket| socket.display().to_string())
-            .unwrap_or_else(|| options.get_host().to_owned());
-        let database = options.get_database().unwrap_or(options.get_username());
-        Self::postgresql(host, options.get_port(), database)
-    }
-}
 
 /// Why a statement did not run, or failed.
 #[derive(Debug, thiserror::Error)]
@@ -72,11 +48,32 @@ pub struct Pool {
 #[derive(Debug)]
 pub(super) struct Inner {
     name: &'static str,
-    pool: PgPool,
+    current: RwLock<Current>,
+    /// The size that the pool was made with.
+    configured: u32,
     pub(super) peer: DbPeer,
-    record: Record,
+    pub(super) record: Record,
     /// Attributes of the pool's metrics.
     labels: [KeyValue; 1],
+}
+
+/// What callers get connections from; replaced as a whole when the size changes.
+#[derive(Clone, Debug)]
+pub(super) struct Current {
+    pub(super) pool: PgPool,
+    /// How many there were before.
+    pub(super) generation: u64,
+}
+
+impl Current {
+    /// Connections it may open.
+    pub(super) fn max(&self) -> u32 {
+        self.pool.options().get_max_connections()
+    }
+
+    fn idle(&self) -> u32 {
+        u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX).min(self.pool.size())
+    }
 }
 
 impl Pool {
@@ -86,7 +83,8 @@ impl Pool {
         let peer = DbPeer::of(&pool.connect_options());
         let inner = Arc::new(Inner {
             name,
-            pool,
+            configured: pool.options().get_max_connections(),
+            current: RwLock::new(Current { pool, generation: 0 }),
             peer,
             record: Record::default(),
             labels: [KeyValue::new(attr::db::POOL_NAME, name)],
@@ -100,9 +98,9 @@ impl Pool {
         self.inner.name
     }
 
-    /// The pool underneath, for what needs no span: readiness probes, migrations.
-    pub fn raw(&self) -> &PgPool {
-        &self.inner.pool
+    /// The pool underneath, for what needs no span. It is another one after [`Pool::resize`].
+    pub fn raw(&self) -> PgPool {
+        self.inner.current().pool
     }
 
     /// The database behind the pool.
@@ -129,14 +127,48 @@ impl Pool {
         Transaction::begin(&self.inner).await
     }
 
+    /// Lets the pool open `connections` from now on. Does nothing where that is its size already.
+    ///
+    /// New callers go to a new pool. Who waits already is served, or times out, where it waits; connections in use come
+    /// back there, and all of the old ones close with the last that was in use. So nobody is turned away, and for as long
+    /// as a statement takes there may be more connections than before and after. A pool whose connections are all
+    /// kept open keeps all of its new ones open.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn resize(&self, connections: NonZeroU32) {
+        let mut current = self.inner.current.write().unwrap_or_else(PoisonError::into_inner);
+        let connections = connections.get();
+        if current.max() == connections {
+            return;
+        }
+        let options = current.pool.options().clone();
+        let kept_open = options.get_min_connections();
+        let kept_open = if kept_open == current.max() { connections } else { kept_open.min(connections) };
+        let options = options.max_connections(connections).min_connections(kept_open);
+        let pool = options.connect_lazy_with((*current.pool.connect_options()).clone());
+        *current = Current { pool, generation: current.generation + 1 };
+    }
+
+    /// The size that the pool was made with, which [`Pool::resize`] does not change.
+    pub fn configured(&self) -> NonZeroU32 {
+        NonZeroU32::new(self.inner.configured).unwrap_or(NonZeroU32::MIN)
+    }
+
+    /// A leak that holds nothing yet.
+    pub fn leak(&self) -> Leak {
+        Leak::of(Arc::clone(&self.inner))
+    }
+
     /// A snapshot; `reset` starts `pending_max` anew.
     pub fn stats(&self, reset: bool) -> PoolStats {
-        let pool = &self.inner.pool;
-        let size = pool.size();
-        let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX).min(size);
+        let current = self.inner.current();
+        let size = current.pool.size();
+        let idle = current.idle().min(size);
         PoolStats {
             name: self.inner.name.to_owned(),
-            max: pool.options().get_max_connections(),
+            max: current.max(),
+            configured: self.inner.configured,
             size,
             idle,
             in_use: size - idle,
@@ -146,6 +178,11 @@ impl Pool {
 }
 
 impl Inner {
+    pub(super) fn current(&self) -> Current {
+        // It is replaced in one go.
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Waits for a connection on behalf of `call`.
     pub(super) async fn acquire(
         self: &Arc<Self>,
@@ -154,7 +191,8 @@ impl Inner {
         let began = Instant::now();
         let uses_before = self.record.uses_begun();
         let pending = self.record.pend();
-        let result = self.pool.acquire().await;
+        let current = self.current();
+        let result = current.pool.acquire().await;
         drop(pending);
         let wait = began.elapsed();
         self.record.waited(wait);
@@ -170,7 +208,7 @@ impl Inner {
             // sqlx reports an unreachable database in the same way. Only if somebody had connections to give back
             // was the pool too small.
             Err(sqlx::Error::PoolTimedOut) if self.record.had_users_since(uses_before) => {
-                Err(self.exhausted(call, wait))
+                Err(self.exhausted(call, wait, current.max()))
             }
             Err(error) => {
                 call.fail(&error);
@@ -179,10 +217,9 @@ impl Inner {
         }
     }
 
-    fn exhausted(&self, call: &mut Call, wait: Duration) -> SqlError {
+    fn exhausted(&self, call: &mut Call, wait: Duration, size: u32) -> SqlError {
         let wait_ms = milliseconds(wait);
         let rejected = self.record.timed_out();
-        let size = self.pool.options().get_max_connections();
         call.set(attr::DB_POOL_EXHAUSTED, true);
         call.set(attr::DB_POOL_SIZE, i64::from(size));
         call.set(attr::DB_POOL_WAIT_TIME_MS, wait_ms);
@@ -220,8 +257,9 @@ fn observe(inner: &Arc<Inner>) {
         .with_unit("{connection}")
         .with_callback(move |observer| {
             let Some(inner) = pool.upgrade() else { return };
-            let size = i64::from(inner.pool.size());
-            let idle = i64::try_from(inner.pool.num_idle()).unwrap_or(size).min(size);
+            let current = inner.current();
+            let size = i64::from(current.pool.size());
+            let idle = i64::from(current.idle()).min(size);
             let state = |state| [label(), KeyValue::new(attr::db::CONNECTION_STATE, state)];
             observer.observe(idle, &state("idle"));
             observer.observe(size - idle, &state("used"));
@@ -233,8 +271,7 @@ fn observe(inner: &Arc<Inner>) {
         .with_unit("{connection}")
         .with_callback(move |observer| {
             let Some(inner) = pool.upgrade() else { return };
-            let max = inner.pool.options().get_max_connections();
-            observer.observe(i64::from(max), &[label()]);
+            observer.observe(i64::from(inner.current().max()), &[label()]);
         })
         .build();
     let pool = Arc::downgrade(inner);

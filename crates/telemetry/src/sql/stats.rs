@@ -26,14 +26,18 @@ pub struct Quantiles {
 pub struct PoolStats {
     /// Name of the pool.
     pub name: String,
-    /// Connections it may open.
+    /// Connections it may open now.
     pub max: u32,
+    /// Connections it was made to open.
+    pub configured: u32,
     /// Connections it has open.
     pub size: u32,
     /// Of those, the ones nobody uses.
     pub idle: u32,
-    /// Connections in use.
+    /// Connections in use, leaked ones included.
     pub in_use: u32,
+    /// Connections that a [`Leak`](super::Leak) holds.
+    pub leaked: u32,
     /// Callers waiting for a connection now.
     pub pending: u64,
     /// Most callers that waited at once, since the start or the last read that reset it.
@@ -57,6 +61,7 @@ pub(super) struct Record {
     timeouts: AtomicU64,
     uses_begun: AtomicU64,
     uses_ended: AtomicU64,
+    leaked: AtomicU64,
     waits: Recent,
     uses: Recent,
 }
@@ -88,10 +93,20 @@ impl Record {
         self.uses_begun.load(Ordering::Relaxed)
     }
 
-    /// Whether anybody has a connection, or got one since [`Record::uses_begun`] returned `before`.
+    /// Whether anybody has a connection, a leak included, or got one since [`Record::uses_begun`] returned `before`.
     pub(super) fn had_users_since(&self, before: u64) -> bool {
         let begun = self.uses_begun();
-        begun > before || begun > self.uses_ended.load(Ordering::Relaxed)
+        begun > before || begun > self.uses_ended.load(Ordering::Relaxed) || self.leaked.load(Ordering::Relaxed) > 0
+    }
+
+    /// Counts one more leaked connection.
+    pub(super) fn leaks(&self) {
+        self.leaked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts so many leaked connections as given back.
+    pub(super) fn leaks_end(&self, connections: usize) {
+        self.leaked.fetch_sub(connections as u64, Ordering::Relaxed);
     }
 
     pub(super) fn use_begins(&self) {
@@ -115,6 +130,7 @@ impl Record {
         PoolStats {
             pending,
             pending_max,
+            leaked: u32::try_from(self.leaked.load(Ordering::Relaxed)).unwrap_or(u32::MAX),
             acquires: self.acquires.load(Ordering::Relaxed),
             timeouts: self.timeouts.load(Ordering::Relaxed),
             wait_ms: self.waits.quantiles(now),

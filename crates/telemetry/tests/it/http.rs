@@ -9,7 +9,7 @@ use opentelemetry::trace::Status;
 use serde_json::{Value, json};
 use std::time::Duration;
 use telemetry::capture::{self, attribute};
-use telemetry::http_client::{CallErrorKind, Client, Peer};
+use telemetry::http_client::{CallDurations, CallErrorKind, Client, Peer};
 use telemetry::http_server::HttpServer;
 use telemetry::{KeyValue, attr};
 
@@ -227,4 +227,28 @@ async fn durations_are_measured_by_route_and_traffic_type() {
     let once = Some((1.0, "s".to_owned()));
     assert_eq!(of("http.server.request.duration", "http.route"), once);
     assert_eq!(of("http.client.request.duration", "url.template"), once);
+}
+
+#[tokio::test]
+async fn calls_of_another_client_are_measured_under_the_same_names() {
+    let capture = capture::start();
+    let peer = Peer::new("frontend", "http://127.0.0.1:8018").unwrap();
+    let durations = CallDurations::new(&peer, "POST", "/measured/elsewhere", "demo");
+    durations.answered(Duration::from_millis(20), 200);
+    durations.answered(Duration::from_millis(30), 503);
+    durations.failed(Duration::from_secs(10), "timeout");
+    let points = capture.points();
+    let count = |key: &str, value: &str| -> f64 {
+        let has = |point: &capture::Point, k: &str, v: &str| {
+            point.attributes.iter().any(|a| a.key.as_str() == k && a.value.as_str() == v)
+        };
+        let ours = points
+            .iter()
+            .filter(|p| p.metric == "http.client.request.duration" && has(p, "url.template", "/measured/elsewhere"));
+        ours.filter(|p| has(p, key, value)).map(|p| p.count).sum()
+    };
+    assert_eq!(count(attr::TRAFFIC_TYPE, "demo"), 3.0);
+    assert_eq!(count("http.response.status_code", "200"), 1.0);
+    assert_eq!(count("error.type", "503"), 1.0);
+    assert_eq!(count("error.type", "timeout"), 1.0);
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic with the place is the report")]
 
 mod http;
+mod pool;
 mod process;
 mod redis;
 mod sql;

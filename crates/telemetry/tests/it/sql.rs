@@ -158,7 +158,7 @@ async fn a_transaction_is_all_or_nothing_and_each_step_has_its_span() {
         named(&spans, "CREATE kept");
         named(&spans, if keeps { "COMMIT" } else { "ROLLBACK" });
         let exists: bool =
-            sqlx::query_scalar("SELECT to_regclass('kept') IS NOT NULL").fetch_one(pool.raw()).await.unwrap();
+            sqlx::query_scalar("SELECT to_regclass('kept') IS NOT NULL").fetch_one(&pool.raw()).await.unwrap();
         assert_eq!(exists, keeps);
     }
 }

@@ -7,11 +7,11 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
 
-use crate::chassis::{ApiError, Body, Config, Dependencies, Dependency, Segment};
+use crate::chassis::{ApiError, Assembly, Body, Config, Dependency, Segment};
 use crate::domain::{CartId, ProductId, Quantity};
 use store::{Cart, Store, StoreError};
 
-pub(crate) fn assemble(config: &Config) -> (Router, Dependencies) {
+pub(crate) fn assemble(config: &Config) -> Assembly {
     let store = Store::new(&config.redis_url, &config.redis_key_prefix);
     let probe = store.clone();
     let redis = Dependency::new("redis", move || {
@@ -24,7 +24,7 @@ pub(crate) fn assemble(config: &Config) -> (Router, Dependencies) {
         .route("/cart/{cart_id}/remove", post(remove))
         .route("/cart/{cart_id}/clear", post(clear))
         .with_state(store);
-    (routes, vec![redis])
+    Assembly::new(routes).needs([redis])
 }
 
 async fn show(State(store): State<Store>, Segment(id): Segment<CartId>) -> Result<Json<Cart>, ApiError> {

@@ -15,7 +15,7 @@ use crate::domain::{CartId, ProductId, Quantity};
 const TTL_SECONDS: u64 = 3600;
 /// Most different products in a cart.
 const MAX_LINES: usize = 100;
-/// Longest that Redis may take to answer or to take a connection; it answers within a millisecond.
+/// Longest that a command may take, connecting included; Redis answers within a millisecond.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
 const GET: Command = Command::new("HGETALL", "cart", "HGETALL cart");
@@ -84,14 +84,15 @@ impl Store {
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(TIMEOUT))
             .set_response_timeout(Some(TIMEOUT))
-            .set_number_of_retries(1);
+            // A server that is gone is called so at once; the next command looks for it again.
+            .set_number_of_retries(0);
         let connection = ConnectionManager::new_lazy_with_config(client, config)
             .expect("only connecting can fail, and that comes later");
         Self { connection, peer, prefix: prefix.to_owned() }
     }
 
     pub(super) async fn ping(&self) -> Result<(), RedisError> {
-        redis::cmd("PING").query_async(&mut self.connection.clone()).await
+        self.ask(&redis::cmd("PING")).await
     }
 
     pub(super) async fn get(&self, id: &CartId) -> Result<Cart, StoreError> {
@@ -138,8 +139,22 @@ impl Store {
     }
 
     async fn run<T: FromRedisValue>(&self, what: &Command, command: &Cmd) -> Result<T, RedisError> {
-        let mut connection = self.connection.clone();
-        traced(what, &self.peer, command.query_async(&mut connection)).await
+        traced(what, &self.peer, self.ask(command)).await
+    }
+
+    /// Sends a command, twice where no connection could be made and so nothing was sent: the first refusal may be that of
+    /// an attempt long ago, and brings about the next one. So the first command after Redis is back succeeds, unless an
+    /// old connection is only found broken by it.
+    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, RedisError> {
+        let asked = async {
+            let mut connection = self.connection.clone();
+            match command.query_async(&mut connection).await {
+                Err(error) if error.is_connection_refusal() => command.query_async(&mut connection).await,
+                outcome => outcome,
+            }
+        };
+        let too_late = |_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into());
+        tokio::time::timeout(TIMEOUT, asked).await.unwrap_or_else(too_late)
     }
 }
 

@@ -1,10 +1,13 @@
 //! The transaction: stock is taken only where there is enough, and only if the order is written.
 
+use std::collections::BTreeSet;
+
 use sqlx::Row;
-use telemetry::sql::{Pool, SqlError, Statement, Transaction};
+use telemetry::sql::{SqlError, Statement, Transaction};
 
 use super::order::{NewOrder, OrderLine};
-use crate::domain::{IdempotencyKey, Money, OrderId, OverflowError, ProductId};
+use super::{Checkout, restock};
+use crate::domain::{Category, IdempotencyKey, Money, OrderId, OverflowError, ProductId};
 
 /// Makes requests with the same key wait for each other: $1 key.
 const LOCK_KEY: Statement =
@@ -80,25 +83,31 @@ struct Priced {
     price: Money,
 }
 
-/// Writes the order, or finds the one that the same request has written before; says which.
-pub(super) async fn create(pool: &Pool, wanted: &NewOrder) -> Result<(Order, bool), CreateError> {
-    let mut transaction = pool.begin().await?;
-    if let Some(key) = &wanted.key
-        && let Some(before) = written_before(&mut transaction, key, &wanted.digest()).await?
-    {
-        transaction.rollback().await?;
-        return Ok((before, false));
+impl Checkout {
+    /// Writes the order, or finds the one that the same request has written before; says which.
+    pub(super) async fn create(&self, wanted: &NewOrder) -> Result<(Order, bool), CreateError> {
+        let mut transaction = self.orders.begin().await?;
+        if let Some(key) = &wanted.key
+            && let Some(before) = written_before(&mut transaction, key, &wanted.digest()).await?
+        {
+            transaction.rollback().await?;
+            return Ok((before, false));
+        }
+        let mut total = wanted.shipping;
+        let mut priced = Vec::with_capacity(wanted.lines.len());
+        for line in &wanted.lines {
+            let (category, price) = take(&mut transaction, *line).await?;
+            total = total.plus(price.times(line.quantity.count())?)?;
+            priced.push(Priced { line: *line, category, price });
+        }
+        let touched: BTreeSet<Category> = priced.iter().filter_map(|p| Category::find(&p.category)).collect();
+        for category in touched {
+            restock::look(&mut transaction, &self.plans, category).await?;
+        }
+        let id = write(&mut transaction, wanted, &priced, total).await?;
+        transaction.commit().await?;
+        Ok((Order { id, total }, true))
     }
-    let mut total = wanted.shipping;
-    let mut priced = Vec::with_capacity(wanted.lines.len());
-    for line in &wanted.lines {
-        let (category, price) = take(&mut transaction, *line).await?;
-        total = total.plus(price.times(line.quantity.count())?)?;
-        priced.push(Priced { line: *line, category, price });
-    }
-    let id = write(&mut transaction, wanted, &priced, total).await?;
-    transaction.commit().await?;
-    Ok((Order { id, total }, true))
 }
 
 async fn written_before(

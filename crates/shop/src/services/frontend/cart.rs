@@ -7,8 +7,9 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::Frontend;
+use super::shopper::Shopper;
 use crate::chassis::{ApiError, Body};
-use crate::domain::{CartId, ProductId, Quantity, UserId};
+use crate::domain::{ProductId, Quantity};
 
 /// `{user_id?, cart_id?, product_id, quantity?}`; only what the catalogue has gets into a cart.
 pub(super) async fn add(
@@ -16,14 +17,11 @@ pub(super) async fn add(
     Body(mut fields): Body,
 ) -> Result<Json<Value>, ApiError> {
     let read = (
-        fields.optional::<UserId>("user_id"),
-        fields.optional::<CartId>("cart_id"),
+        Shopper::read(&mut fields),
         fields.required::<ProductId>("product_id"),
         fields.optional::<Quantity>("quantity"),
     );
-    let (user, cart_id, product, quantity) = fields.finish(read)?;
-    let user = user.unwrap_or_else(UserId::guest);
-    let cart_id = cart_id.unwrap_or_else(|| CartId::of(&user));
+    let (Shopper { user, cart_id }, product, quantity) = fields.finish(read)?;
     frontend.product(product).await?;
     let line = json!({"product_id": product.to_string(), "quantity": quantity.unwrap_or(Quantity::ONE).count()});
     let cart: Value = frontend.cart.post("/cart/{cart_id}/add", &format!("/cart/{cart_id}/add"), &line).await?;

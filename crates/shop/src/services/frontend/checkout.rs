@@ -16,10 +16,11 @@ use telemetry::events::{FailedCheckout, checkout_failed};
 
 use super::Frontend;
 use super::answers::{CartAnswer, OrderAnswer, PaymentAnswer, Product, ShippingAnswer};
-use super::feature::failure_reason;
+use super::feature::{POOL_EXHAUSTED, failure_reason, is_pool_exhausted};
+use super::shopper::Shopper;
 use crate::chassis::{ApiError, Body, Failure, idempotency_key};
 use crate::demo_clock::DemoMoment;
-use crate::domain::{CartId, IdempotencyKey, Money, OverflowError, ProductId, Quantity, UserId, Zip};
+use crate::domain::{IdempotencyKey, Money, OverflowError, ProductId, Quantity, UserId, Zip};
 use crate::input::{Field, Raw};
 
 /// How many products are looked up at once; carts rarely hold more than one.
@@ -42,8 +43,7 @@ impl Field for Card {
 
 /// Who buys what, and where it goes.
 struct Purchase {
-    user: UserId,
-    cart_id: CartId,
+    shopper: Shopper,
     /// The one product that is bought now; `None` buys the cart.
     single: Option<(ProductId, Quantity)>,
     zip: Zip,
@@ -61,12 +61,11 @@ struct Priced {
 /// How a checkout ends badly.
 enum Trouble {
     /// The feature under trial failed; its answer has a form of its own.
-    Recommendations {
-        reason: &'static str,
-        total: Money,
-    },
+    Recommendations { reason: &'static str, total: Money },
     Other {
         error: ApiError,
+        reason: &'static str,
+        /// What is known of it by then.
         total: Money,
     },
 }
@@ -81,18 +80,15 @@ pub(super) async fn checkout(
     let quantity = fields.optional::<Quantity>("quantity");
     let key = idempotency_key(&headers, &mut fields);
     let read = (
-        fields.optional::<UserId>("user_id"),
-        fields.optional::<CartId>("cart_id"),
+        Shopper::read(&mut fields),
         product.zip(quantity),
         fields.optional::<Zip>("zip"),
         fields.optional::<Card>("card"),
         key,
     );
-    let (user, cart_id, (product, quantity), zip, card, key) = fields.finish(read)?;
-    let user = user.unwrap_or_else(UserId::guest);
+    let (shopper, (product, quantity), zip, card, key) = fields.finish(read)?;
     let purchase = Purchase {
-        cart_id: cart_id.unwrap_or_else(|| CartId::of(&user)),
-        user,
+        shopper,
         single: product.map(|product| (product, quantity.unwrap_or(Quantity::ONE))),
         zip: zip.unwrap_or_else(Zip::nearby),
         card,
@@ -101,22 +97,36 @@ pub(super) async fn checkout(
     let moment = frontend.moment();
     match frontend.buy(&purchase, moment.as_ref()).await {
         Ok(answer) => Ok(Json(answer).into_response()),
-        Err(trouble) => trouble.answer(&purchase.user, moment.as_ref()),
+        Err(trouble) => frontend.answer(trouble, &purchase, moment.as_ref()),
     }
 }
 
 impl Trouble {
-    fn other(error: impl Into<ApiError>, total: Money) -> Self {
-        Self::Other { error: error.into(), total }
+    fn other(failure: Failure, total: Money) -> Self {
+        let is_pool_exhausted = is_pool_exhausted(&failure);
+        let error = ApiError::from(failure);
+        let reason = if is_pool_exhausted { POOL_EXHAUSTED } else { error.code() };
+        Self::Other { error, reason, total }
     }
 
+    fn too_much(_: OverflowError) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let error = ApiError::new(status, "invalid_input", "the cart comes to more than an order can be");
+        Self::Other { reason: error.code(), error, total: Money::ZERO }
+    }
+}
+
+impl Frontend {
     /// Records the failure and answers. A customer's own mistake is no failed checkout.
-    fn answer(self, user: &UserId, moment: Option<&DemoMoment>) -> Result<Response, ApiError> {
+    fn answer(&self, trouble: Trouble, purchase: &Purchase, moment: Option<&DemoMoment>) -> Result<Response, ApiError> {
         let failed = |reason: &str, total: Money| {
-            checkout_failed(&FailedCheckout { reason, user_id: user.as_str(), total: total.dollars() });
+            let user_id = purchase.shopper.user.as_str();
+            checkout_failed(&FailedCheckout { reason, user_id, total: total.dollars() });
+            let traffic_type = telemetry::context::traffic_type();
+            self.losses.count(traffic_type.as_ref().map(|value| value.as_str()).as_deref(), total);
         };
-        match self {
-            Self::Recommendations { reason, total } => {
+        match trouble {
+            Trouble::Recommendations { reason, total } => {
                 failed(reason, total);
                 let answer = json!({
                     "error": "Checkout failed",
@@ -125,26 +135,23 @@ impl Trouble {
                 });
                 Ok((StatusCode::SERVICE_UNAVAILABLE, Json(answer)).into_response())
             }
-            Self::Other { error, total } => {
+            Trouble::Other { error, reason, total } => {
                 if error.status().is_server_error() || error.status() == StatusCode::PAYMENT_REQUIRED {
-                    failed(error.code(), total);
+                    failed(reason, total);
                 }
                 Err(error)
             }
         }
     }
-}
 
-impl Frontend {
     async fn buy(&self, purchase: &Purchase, moment: Option<&DemoMoment>) -> Result<Value, Trouble> {
-        let unpriced = |failure: Failure| Trouble::other(failure, Money::ZERO);
-        let lines = self.lines(purchase).await.map_err(unpriced)?;
+        let lines = self.lines(purchase).await?;
         let priced = self.price(purchase, lines).await?;
         let total = priced.total;
         let wants_recommendations = self.wants_recommendations(moment);
         let recommendations = if wants_recommendations {
             let category = priced.lines[0].0.category;
-            let asked = self.recommendations(&purchase.user, category).await;
+            let asked = self.recommendations(&purchase.shopper.user, category).await;
             asked.map_err(|why| Trouble::Recommendations { reason: failure_reason(&why), total })?.recommendations
         } else {
             Vec::new()
@@ -161,7 +168,7 @@ impl Frontend {
         Ok(json!({
             "status": "success",
             "flow": if wants_recommendations { "demo_checkout" } else { "baseline_checkout" },
-            "user_id": purchase.user.as_str(),
+            "user_id": purchase.shopper.user.as_str(),
             "order_id": order.order_id,
             "payment_id": payment.payment_id,
             "total": total,
@@ -172,45 +179,40 @@ impl Frontend {
     }
 
     /// What is bought; at least one line. The product is looked up before it goes in the cart: carts hold only what there is.
-    async fn lines(&self, purchase: &Purchase) -> Result<Vec<(Product, Quantity)>, Failure> {
-        let cart = format!("/cart/{}", purchase.cart_id);
+    async fn lines(&self, purchase: &Purchase) -> Result<Vec<(Product, Quantity)>, Trouble> {
+        let unpriced = |failure: Failure| Trouble::other(failure, Money::ZERO);
+        let cart = format!("/cart/{}", purchase.shopper.cart_id);
         if let Some((product, quantity)) = purchase.single {
-            let product = self.product(product).await?;
+            let product = self.product(product).await.map_err(unpriced)?;
             let line = json!({"product_id": product.id.to_string(), "quantity": quantity.count()});
-            let _: Value = self.cart.post("/cart/{cart_id}/add", &format!("{cart}/add"), &line).await?;
-            return Ok(vec![(product, quantity)]);
+            let added: Result<Value, Failure> =
+                self.cart.post("/cart/{cart_id}/add", &format!("{cart}/add"), &line).await;
+            let lines = vec![(product, quantity)];
+            let goods = worth(&lines)?;
+            return added.map(|_| lines).map_err(|failure| Trouble::other(failure, goods));
         }
-        let cart: CartAnswer = self.cart.get("/cart/{cart_id}", &cart).await?;
+        let cart: CartAnswer = self.cart.get("/cart/{cart_id}", &cart).await.map_err(unpriced)?;
         let mut lines = cart.lines();
         if lines.is_empty() {
-            lines.push((default_product(&purchase.user), Quantity::ONE));
+            lines.push((default_product(&purchase.shopper.user), Quantity::ONE));
         }
         stream::iter(lines)
-            .map(|(id, quantity)| async move { Ok((self.product(id).await?, quantity)) })
+            .map(|(id, quantity)| async move { Ok((self.product(id).await.map_err(unpriced)?, quantity)) })
             .buffered(LOOKUPS)
             .try_collect()
             .await
     }
 
     async fn price(&self, purchase: &Purchase, lines: Vec<(Product, Quantity)>) -> Result<Priced, Trouble> {
+        let goods = worth(&lines)?;
         let items: Vec<Value> = lines
             .iter()
             .map(|(product, quantity)| json!({"weight": product.weight_kg, "quantity": quantity.count()}))
             .collect();
         let parcel = json!({"items": items, "zip": purchase.zip.as_str()});
         let shipping = self.shipping.post::<ShippingAnswer>("/calculate", "/calculate", &parcel).await;
-        let shipping =
-            shipping.and_then(|answer| answer.cost()).map_err(|failure| Trouble::other(failure, Money::ZERO))?;
-        let sum = lines
-            .iter()
-            .try_fold(shipping, |sum, (product, quantity)| sum.plus(product.price.times(quantity.count())?));
-        let total = sum.map_err(|OverflowError| {
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            Trouble::other(
-                ApiError::new(status, "invalid_input", "the cart comes to more than an order can be"),
-                Money::ZERO,
-            )
-        })?;
+        let shipping = shipping.and_then(|answer| answer.cost()).map_err(|failure| Trouble::other(failure, goods))?;
+        let total = goods.plus(shipping).map_err(Trouble::too_much)?;
         Ok(Priced { lines, shipping, total })
     }
 
@@ -218,7 +220,7 @@ impl Frontend {
         let charge = json!({
             "amount": total,
             "currency": "USD",
-            "user_id": purchase.user.as_str(),
+            "user_id": purchase.shopper.user.as_str(),
             "card": purchase.card.as_ref().map(|card| card.0.as_str()),
             "idempotency_key": purchase.key.as_ref().map(IdempotencyKey::as_str),
         });
@@ -232,7 +234,7 @@ impl Frontend {
             .map(|(product, quantity)| json!({"product_id": product.id.to_string(), "quantity": quantity.count()}))
             .collect();
         let order = json!({
-            "user_id": purchase.user.as_str(),
+            "user_id": purchase.shopper.user.as_str(),
             "items": items,
             "shipping": priced.shipping,
             "idempotency_key": purchase.key.as_ref().map(IdempotencyKey::as_str),
@@ -252,7 +254,7 @@ impl Frontend {
 
     /// Takes what was bought out of the cart. The order stands whether or not that works.
     async fn empty(&self, purchase: &Purchase) {
-        let cart = format!("/cart/{}", purchase.cart_id);
+        let cart = format!("/cart/{}", purchase.shopper.cart_id);
         let emptied: Result<Value, Failure> = match purchase.single {
             Some((product, quantity)) => {
                 let line = json!({"product_id": product.to_string(), "quantity": quantity.count()});
@@ -264,6 +266,13 @@ impl Frontend {
             tracing::warn!(?failure, "the cart could not be emptied after the order");
         }
     }
+}
+
+/// What the goods cost, without shipping.
+fn worth(lines: &[(Product, Quantity)]) -> Result<Money, Trouble> {
+    let sum =
+        lines.iter().try_fold(Money::ZERO, |sum, (product, quantity)| sum.plus(product.price.times(quantity.count())?));
+    sum.map_err(Trouble::too_much)
 }
 
 /// The same product for the same user, always (FNV-1a).

@@ -13,6 +13,8 @@ use crate::domain::{Category, UserId};
 
 /// The flag's name in `feature_flag.evaluation`.
 const FLAG: &str = "recommendations";
+/// `checkout.failure_reason` where a connection pool behind a service ran dry, whichever service it was.
+pub(super) const POOL_EXHAUSTED: &str = "ConnectionPoolExhausted";
 
 impl Frontend {
     /// Now on the scenario's time line; `None` off stage.
@@ -43,8 +45,13 @@ impl Frontend {
 /// Why recommendations failed, in the words of `checkout.failure_reason`.
 pub(super) fn failure_reason(failure: &Failure) -> &'static str {
     match failure {
-        Failure::Upstream { code: Some(code), .. } if code == "pool_exhausted" => "ConnectionPoolExhausted",
+        failure if is_pool_exhausted(failure) => POOL_EXHAUSTED,
         Failure::Upstream { how: Upstream::TimedOut, .. } => "recommendations-timeout",
         Failure::Upstream { .. } | Failure::Refused { .. } => "recommendations-unavailable",
     }
+}
+
+/// Whether the service could not answer because no connection came free in its pool.
+pub(super) fn is_pool_exhausted(failure: &Failure) -> bool {
+    matches!(failure, Failure::Upstream { code: Some(code), .. } if code == "pool_exhausted")
 }

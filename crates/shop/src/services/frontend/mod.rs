@@ -5,17 +5,20 @@ mod browse;
 mod cart;
 mod checkout;
 mod feature;
+mod losses;
+mod shopper;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::routing::post;
+use axum::routing::{get, post};
 use telemetry::http_client::Client;
 
 use crate::ServiceName;
-use crate::chassis::{Config, Dependencies, Service};
+use crate::chassis::{Assembly, Config, Service};
 use crate::demo_clock::{DemoClock, RecommendationsFlag};
+use losses::Losses;
 
 /// What the handlers share.
 struct Frontend {
@@ -29,11 +32,14 @@ struct Frontend {
     checkout: Service,
     flag: RecommendationsFlag,
     clock: Option<DemoClock>,
+    losses: Losses,
 }
 
-pub(crate) fn assemble(config: &Config) -> (Router, Dependencies) {
+pub(crate) fn assemble(config: &Config) -> Assembly {
     let client = Client::new();
-    // Bounds from the seeds: 2 s for what is memory or Redis, 3 s for what writes or reads tables, 5 s for recommendations.
+    // Bounds from the seeds: 2 s for what is memory or Redis, 3 s for what reads tables or charges, 5 s for recommendations.
+    // An order may wait 5 s for a connection and hold it for 2.5 s and more; below 10 s its caller must not give up, or
+    // the order would be written, and its payment given back.
     let service = |name, seconds| Service::new(name, config, &client, Duration::from_secs(seconds));
     let frontend = Frontend {
         cart: service(ServiceName::Cart, 2),
@@ -43,9 +49,10 @@ pub(crate) fn assemble(config: &Config) -> (Router, Dependencies) {
         recommendations: service(ServiceName::ProductCatalog, 5),
         shipping: service(ServiceName::Shipping, 2),
         payment: service(ServiceName::PaymentService, 3),
-        checkout: service(ServiceName::Checkout, 3),
+        checkout: service(ServiceName::Checkout, 10),
         flag: config.recommendations.clone(),
         clock: config.clock.clone(),
+        losses: Losses::default(),
     };
     let needed = [
         &frontend.cart,
@@ -56,11 +63,12 @@ pub(crate) fn assemble(config: &Config) -> (Router, Dependencies) {
         &frontend.payment,
         &frontend.checkout,
     ];
-    let dependencies = needed.map(Service::dependency).into();
+    let dependencies = needed.map(Service::dependency);
     let routes = Router::new()
         .route("/api/browse", post(browse::browse))
         .route("/api/cart", post(cart::add))
         .route("/api/checkout", post(checkout::checkout))
+        .route("/admin/checkout-stats", get(losses::checkout_stats))
         .with_state(Arc::new(frontend));
-    (routes, dependencies)
+    Assembly::new(routes).needs(dependencies)
 }

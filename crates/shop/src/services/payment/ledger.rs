@@ -51,9 +51,10 @@ pub(super) enum Outcome {
 pub(super) struct KeyReused;
 
 /// A payment that went through.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Charged {
     amount: Money,
+    key: Option<IdempotencyKey>,
     is_refunded: bool,
 }
 
@@ -79,7 +80,7 @@ impl Ledger {
             Some(why) => Outcome::Declined(why),
             None => {
                 let id = PaymentId(Uuid::now_v7());
-                self.charged.insert(id, Charged { amount: charge.amount, is_refunded: false });
+                self.charged.insert(id, Charged { amount: charge.amount, key: key.clone(), is_refunded: false });
                 Outcome::Approved(id)
             }
         };
@@ -91,10 +92,14 @@ impl Ledger {
     }
 
     /// Gives a payment back and says how much it was; the second time too, without paying twice. `None` for a payment
-    /// that is not remembered.
+    /// that is not remembered. Its key is free again: whoever repeats the request must be charged anew, or would have the
+    /// goods for nothing.
     pub(super) fn refund(&mut self, id: PaymentId) -> Option<Money> {
         let charged = self.charged.entries.get_mut(&id)?;
         charged.is_refunded = true;
+        if let Some(key) = charged.key.take() {
+            self.by_key.forget(&key);
+        }
         Some(charged.amount)
     }
 }
@@ -115,6 +120,11 @@ impl<K, V> Default for Recent<K, V> {
 impl<K: Eq + Hash + Clone, V> Recent<K, V> {
     fn get(&self, key: &K) -> Option<&V> {
         self.entries.get(key)
+    }
+
+    /// Its place in the order stays, so a key that comes again may be forgotten early, and never kept for too long.
+    fn forget(&mut self, key: &K) {
+        self.entries.remove(key);
     }
 
     fn insert(&mut self, key: K, value: V) {
@@ -168,6 +178,18 @@ mod tests {
         assert_eq!(ledger.refund(id), Some(Money::from_cents(100)));
         assert!(ledger.charged.entries[&id].is_refunded);
         assert_eq!(ledger.refund(PaymentId(Uuid::now_v7())), None);
+    }
+
+    #[test]
+    fn a_key_whose_payment_was_given_back_charges_anew() {
+        let mut ledger = Ledger::default();
+        let Ok(Outcome::Approved(first)) = ledger.charge(key("a"), &charge(100), |_| None) else { panic!("declined") };
+        assert_eq!(ledger.refund(first), Some(Money::from_cents(100)));
+        let Ok(Outcome::Approved(second)) = ledger.charge(key("a"), &charge(100), |_| None) else { panic!("declined") };
+        assert_ne!(first, second);
+        // Given back twice by mistake, the first refund must not free the key of the second payment.
+        assert_eq!(ledger.refund(first), Some(Money::from_cents(100)));
+        assert_eq!(ledger.charge(key("a"), &charge(100), |_| None), Ok(Outcome::Approved(second)));
     }
 
     #[test]

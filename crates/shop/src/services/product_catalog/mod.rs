@@ -3,8 +3,6 @@
 //! Two pools keep the two kinds of reading apart (a bulkhead): when the recommendation statement gets slow and its pool runs
 //! dry, browsing does not notice. A connection is held for a statement and never while another service is asked.
 
-mod explain;
-mod plan;
 mod products;
 mod recommendations;
 mod statements;
@@ -12,26 +10,19 @@ mod statements;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::Router;
 use axum::routing::get;
-use axum::{Json, Router};
-use serde_json::{Value, json};
 use telemetry::http_client::Client;
 use telemetry::sql::Pool;
 
 use crate::ServiceName;
-use crate::chassis::{
-    ApiError, Config, Dependencies, PoolSize, Query, Service, database_dependency, open_pool, open_raw, open_warm_pool,
-};
+use crate::chassis::{Assembly, Config, Plans, Service, database_dependency, open_pool, open_warm_pool};
 use crate::database::Planning;
 use crate::domain::Money;
-use crate::input::{Field, Fields, Raw};
-use explain::Plans;
+use crate::input::Fields;
 
 /// Longest that ranking may take; it is one statement on an index.
 const RECOMMENDATION_TIMEOUT: Duration = Duration::from_secs(2);
-/// One connection explains: a plan is asked for every two seconds per statement and category.
-const EXPLAIN_POOL: PoolSize = PoolSize { connections: 1, acquire_timeout: Duration::from_secs(1) };
 
 /// What the handlers share.
 struct Catalog {
@@ -41,8 +32,7 @@ struct Catalog {
     ranking: Service,
 }
 
-pub(crate) fn assemble(config: &Config) -> (Router, Dependencies) {
-    let explain = open_raw("explain", &config.database, EXPLAIN_POOL, Planning::EachTime);
+pub(crate) fn assemble(config: &Config) -> Assembly {
     let catalog = Catalog {
         browse: open_pool("browse", &config.database, config.browse_pool, Planning::Cached),
         recommendations: open_warm_pool(
@@ -51,39 +41,17 @@ pub(crate) fn assemble(config: &Config) -> (Router, Dependencies) {
             config.recommendations_pool,
             Planning::EachTime,
         ),
-        plans: Plans::new(explain.clone()),
+        plans: Plans::new(config),
         ranking: Service::new(ServiceName::Recommendation, config, &Client::new(), RECOMMENDATION_TIMEOUT),
     };
-    let dependencies = vec![database_dependency(explain), catalog.ranking.dependency()];
+    let dependencies = [database_dependency(config), catalog.ranking.dependency()];
+    let pools = [catalog.recommendations.clone(), catalog.browse.clone()];
     let routes = Router::new()
         .route("/products", get(products::list))
         .route("/products/recommendations", get(recommendations::recommend))
         .route("/products/{product_id}", get(products::show))
-        .route("/admin/pool-stats", get(pool_stats))
         .with_state(Arc::new(catalog));
-    (routes, dependencies)
-}
-
-/// `true` or `false`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Switch(bool);
-
-impl Field for Switch {
-    fn read(raw: Raw<'_>) -> Result<Self, String> {
-        match raw.text()? {
-            "true" => Ok(Self(true)),
-            "false" => Ok(Self(false)),
-            _ => Err("must be `true` or `false`".to_owned()),
-        }
-    }
-}
-
-/// How crowded both pools are; `?reset=true` starts `pending_max` anew.
-async fn pool_stats(State(catalog): State<Arc<Catalog>>, Query(mut fields): Query) -> Result<Json<Value>, ApiError> {
-    let read = (fields.optional::<Switch>("reset"),);
-    let (reset,) = fields.finish(read)?;
-    let reset = reset == Some(Switch(true));
-    Ok(Json(json!({"pools": [catalog.recommendations.stats(reset), catalog.browse.stats(reset)]})))
+    Assembly::new(routes).needs(dependencies).with_pools(pools)
 }
 
 /// Prices from and to, in cents as the database has them.

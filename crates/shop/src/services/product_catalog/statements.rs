@@ -2,13 +2,7 @@
 
 use telemetry::sql::Statement;
 
-/// A statement whose plan is watched.
-#[derive(Debug)]
-pub(super) struct Watched {
-    pub(super) statement: Statement,
-    /// Without it the statement reads a whole partition.
-    pub(super) wants_index: &'static str,
-}
+use crate::chassis::Watched;
 
 /// The newest products of a category: $1 category, $2 and $3 price in cents, $4 rows.
 pub(super) const BROWSE: Watched = Watched {

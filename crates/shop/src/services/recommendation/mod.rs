@@ -2,8 +2,6 @@
 
 mod rank;
 
-use std::time::Duration;
-
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
@@ -12,13 +10,10 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use telemetry::sql::{Pool, SqlError, Statement};
 
-use crate::chassis::{ApiError, Body, Config, Dependencies, PoolSize, database_dependency, open_pool};
+use crate::chassis::{ApiError, Assembly, Body, Config, database_dependency, open_pool};
 use crate::database::Planning;
 use crate::domain::{Category, Money, ProductId, UserId};
 use rank::{Candidate, Purchase, rank};
-
-/// A statement takes under a millisecond, so ten connections serve thousands of requests a second.
-const POOL: PoolSize = PoolSize { connections: 10, acquire_timeout: Duration::from_secs(1) };
 
 /// The last 50 things that a user bought: $1 user.
 const HISTORY: Statement = Statement::new(
@@ -29,10 +24,10 @@ const HISTORY: Statement = Statement::new(
      WHERE orders.user_id = $1 ORDER BY orders.created_at DESC LIMIT 50",
 );
 
-pub(crate) fn assemble(config: &Config) -> (Router, Dependencies) {
-    let pool = open_pool("order-history", &config.database, POOL, Planning::Cached);
-    let dependencies = vec![database_dependency(pool.raw().clone())];
-    (Router::new().route("/recommend", post(recommend)).with_state(pool), dependencies)
+pub(crate) fn assemble(config: &Config) -> Assembly {
+    let pool = open_pool("order-history", &config.database, config.order_history_pool, Planning::Cached);
+    let routes = Router::new().route("/recommend", post(recommend)).with_state(pool.clone());
+    Assembly::new(routes).needs([database_dependency(config)]).with_pools([pool])
 }
 
 /// `POST /recommend {user_id, category, candidates?}`

@@ -1,8 +1,9 @@
 //! Asking the database for a statement's plan, aside from the request that runs it.
 //!
 //! A plan is good for [`FRESH`]; the first request after that asks anew, on a connection of its own and while its
-//! statement runs. A request waits for a plan at most [`PATIENCE`], and only when there is no fresh one; after that its answer
-//! goes out, and the plan is written on the span when it comes. A plan that can't be had is left out.
+//! statement runs. A request waits for a plan at most [`PATIENCE`], and only when there is no fresh one and its connection has
+//! been given back; after that its answer goes out, and the plan is written on the span when it comes. A plan that can't
+//! be had is left out.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,20 +11,24 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::PgArguments;
 use sqlx::{AssertSqlSafe, PgPool, Row};
+use telemetry::context::FutureExt;
 use telemetry::events::{self, SlowQuery};
 use telemetry::sql::Call;
 use telemetry::{attr, context};
 use tokio::sync::watch;
 
+use super::Watched;
 use super::plan::{Plan, Scans};
-use super::statements::Watched;
-use crate::database::SCHEMA;
+use crate::chassis::{Config, PoolSize, open_raw};
+use crate::database::{Planning, SCHEMA};
 use crate::domain::Category;
 
 /// How long a plan is believed: an index that goes is noticed within two seconds.
 const FRESH: Duration = Duration::from_secs(2);
 /// Longest that a request waits for a plan: many times what EXPLAIN takes, and nothing that anyone would notice.
 const PATIENCE: Duration = Duration::from_millis(20);
+/// One connection explains: a plan is asked for every two seconds per statement and category.
+const POOL: PoolSize = PoolSize { connections: 1, acquire_timeout: Duration::from_secs(1) };
 /// Longest that EXPLAIN may take; it waits while somebody else holds a lock on the table.
 const EXPLAIN_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -41,25 +46,26 @@ type Slot = watch::Receiver<Option<Option<Arc<Plan>>>>;
 
 /// The plans of watched statements, by statement and category.
 #[derive(Debug, Clone)]
-pub(super) struct Plans {
+pub(crate) struct Plans {
     pool: PgPool,
     slots: Arc<Mutex<HashMap<Key, (Instant, Slot)>>>,
 }
 
 /// A plan that is known or on its way.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     watched: &'static Watched,
     slot: Slot,
 }
 
 impl Plans {
-    pub(super) fn new(pool: PgPool) -> Self {
-        Self { pool, slots: Arc::default() }
+    /// None known yet; the connection that asks for them is opened when it is needed.
+    pub(crate) fn new(config: &Config) -> Self {
+        Self { pool: open_raw("explain", &config.database, POOL, Planning::EachTime), slots: Arc::default() }
     }
 
     /// The plan of `watched` with these arguments: the fresh one, the one on its way, or else it is asked for now. Never waits.
-    pub(super) fn ask(
+    pub(crate) fn ask(
         &self,
         watched: &'static Watched,
         category: Category,
@@ -96,24 +102,29 @@ impl Plans {
 impl Asked {
     /// Writes the plan on the statement's span, and `endpoint.type` on the request's, without keeping the caller for
     /// more than [`PATIENCE`].
-    pub(super) async fn describe(mut self, call: Call) {
-        let patience = tokio::time::timeout(PATIENCE, answered(&mut self.slot)).await;
-        match patience {
-            Ok(plan) => {
+    pub(crate) async fn describe(mut self, call: Call) {
+        // Whether it came in time is looked at there.
+        let _ = tokio::time::timeout(PATIENCE, answered(&mut self.slot)).await;
+        self.describe_aside(call);
+    }
+
+    /// The same without keeping the caller at all, for one who still holds a connection.
+    pub(crate) fn describe_aside(mut self, call: Call) {
+        let known = self.slot.borrow().clone();
+        match known {
+            Some(plan) => {
                 if let Some(plan) = &plan {
                     context::set_attribute(attr::ENDPOINT_TYPE, plan.endpoint_type());
                 }
                 write(self.watched, &call, plan.as_deref());
             }
-            Err(_) => {
-                let within = telemetry::Context::current();
-                tokio::spawn(telemetry::context::FutureExt::with_context(
-                    async move {
-                        let plan = answered(&mut self.slot).await;
-                        write(self.watched, &call, plan.as_deref());
-                    },
-                    within,
-                ));
+            None => {
+                let described = async move {
+                    let plan = answered(&mut self.slot).await;
+                    write(self.watched, &call, plan.as_deref());
+                };
+                // Ends with the answer, which is bounded in time.
+                tokio::spawn(described.with_context(telemetry::Context::current()));
             }
         }
     }
