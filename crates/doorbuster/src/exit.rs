@@ -38,7 +38,7 @@ pub(crate) fn of_error(error: &anyhow::Error) -> Exit {
         return Exit::Usage;
     }
     match error.downcast_ref::<stage::StageError>() {
-        Some(stage::StageError::Preflight(_)) => Exit::Preflight,
+        Some(stage::StageError::Preflight(_) | stage::StageError::NoStage) => Exit::Preflight,
         Some(stage::StageError::NotARun { .. }) => Exit::Usage,
         _ => Exit::Broke,
     }

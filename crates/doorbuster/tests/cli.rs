@@ -60,6 +60,11 @@ fn what_is_not_there_is_a_usage_error_with_a_remedy() {
         (&["demo", "--speed", "0"], "0.1 to 60"),
         (&["validate", "/nonexistent"], "evidence.json"),
         (&["demo", "/nonexistent.yaml"], "nonexistent.yaml"),
+        (&["fault", "show", "no-such-kind"], "lock_table"),
+        (&["fault", "apply", "no-such-kind"], "no-such-kind"),
+        (&["fault", "apply", "lock_table", "tabel=orders"], "table"),
+        (&["fault", "apply", "kill_redis", "--for", "soon"], "30s"),
+        (&["fault", "undo"], "--all"),
     ];
     for (arguments, remedy) in table {
         let output = doorbuster(arguments);
@@ -79,6 +84,35 @@ fn a_rollback_without_a_run_has_nothing_to_do() {
         .expect("the binary runs");
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     assert!(out(&output).contains("nothing to do"));
+}
+
+#[test]
+fn every_fault_kind_is_listed_and_explained() {
+    let listed = doorbuster(&["fault", "list", "--json"]);
+    let kinds: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    let names: Vec<&str> = kinds.as_array().expect("a list").iter().filter_map(|k| k["name"].as_str()).collect();
+    assert!(names.len() >= 11, "{names:?}");
+    for name in names {
+        let shown = doorbuster(&["fault", "show", name]);
+        assert_eq!(shown.status.code(), Some(0), "{}", err(&shown));
+        assert!(out(&shown).contains("JSON Schema") && out(&shown).contains("Undo"), "{name}: {}", out(&shown));
+    }
+}
+
+#[test]
+fn a_fault_by_hand_needs_a_stage_that_runs() {
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    open_to_all(cache.path());
+    for arguments in [&["fault", "apply", "kill_redis"][..], &["fault", "undo", "--all"], &["fault", "status"]] {
+        let output = Command::new(env!("CARGO_BIN_EXE_doorbuster"))
+            .args(arguments)
+            .env("NO_COLOR", "1")
+            .env("DOORBUSTER_CACHE_DIR", cache.path())
+            .output()
+            .expect("the binary runs");
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}: {}", err(&output));
+        assert!(err(&output).contains("doorbuster demo --keep-running"), "{}", err(&output));
+    }
 }
 
 #[test]

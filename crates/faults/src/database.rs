@@ -43,8 +43,9 @@ pub(crate) async fn connect(target: &Target, purpose: Purpose) -> Result<PgConne
     };
     let connecting = async {
         let mut connection = options.application_name(name).connect().await?;
+        // What the journal is told must not be lost when the server dies a moment later, however the shop is configured.
         let settings = format!(
-            "SET search_path = {}, public; SET lock_timeout = {}; SET statement_timeout = {}",
+            "SET synchronous_commit = on; SET search_path = {}, public; SET lock_timeout = {}; SET statement_timeout = {}",
             quoted(target.schema_name()),
             lock_within.as_millis(),
             STATEMENT_WITHIN.as_millis(),
@@ -67,9 +68,9 @@ pub(crate) async fn fence(connection: &mut PgConnection) -> Result<(), FaultErro
 }
 
 /// Runs `attempt` (given its number, from 0) until it succeeds, fails for good, or `within` has passed.
-pub(crate) async fn retrying<T>(
+pub(crate) async fn retrying<T, F: Future<Output = Result<T, FaultError>>>(
     within: Duration,
-    mut attempt: impl AsyncFnMut(u32) -> Result<T, FaultError>,
+    mut attempt: impl FnMut(u32) -> F,
 ) -> Result<T, FaultError> {
     let deadline = Instant::now() + within;
     let mut number = 0;
@@ -119,9 +120,9 @@ mod tests {
             what: "connecting".into(),
             source: sqlx::Error::Io(std::io::ErrorKind::ConnectionRefused.into()),
         };
-        let outcome: Result<(), _> = retrying(Duration::from_secs(2), async |_| {
+        let outcome: Result<(), _> = retrying(Duration::from_secs(2), |_| {
             attempts += 1;
-            Err(away())
+            std::future::ready(Err(away()))
         })
         .await;
         assert!(outcome.is_err());
@@ -131,9 +132,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_can_not_get_better_is_not_tried_again() {
         let mut attempts = 0;
-        let outcome: Result<(), _> = retrying(Duration::from_secs(2), async |_| {
+        let outcome: Result<(), _> = retrying(Duration::from_secs(2), |_| {
             attempts += 1;
-            Err(FaultError::refused("no"))
+            std::future::ready(Err(FaultError::refused("no")))
         })
         .await;
         assert!(outcome.is_err());

@@ -1,5 +1,6 @@
 //! What can go wrong with a fault.
 
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
@@ -76,12 +77,22 @@ pub enum FaultError {
         reason: String,
     },
     /// A service did not answer.
-    #[error("no answer from {url}: {source}")]
+    #[error("no answer from {url}: {}", innermost(.source))]
     Http {
         /// What was asked.
         url: String,
         /// Why not.
         source: reqwest::Error,
+    },
+    /// A service refused.
+    #[error("{url} answered {status}: {message}")]
+    Status {
+        /// What was asked.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// The service's words, or what to do about it.
+        message: String,
     },
     /// A service answered something else than was asked.
     #[error("{url} answered something unexpected: {reason}")]
@@ -92,11 +103,43 @@ pub enum FaultError {
         reason: String,
     },
     /// The stage was not told where a service is.
-    #[error("no address is known for the service {service}")]
+    #[error("no address is known for {service}; known are {}", listed(.known))]
     NoAddress {
         /// Its name.
         service: String,
+        /// Those that are known.
+        known: Vec<String>,
     },
+    /// Whoever runs the processes could not do it.
+    #[error("the process {process}: {reason}")]
+    Process {
+        /// Its name.
+        process: String,
+        /// Why not.
+        reason: String,
+    },
+    /// What was asked for is on its way and not there yet.
+    #[error("{reason}")]
+    NotYet {
+        /// What is still as it was.
+        reason: String,
+    },
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+/// What an error of the HTTP client comes down to: its own words name the URL and nothing else.
+fn innermost(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "no answer in time".to_owned();
+    }
+    let mut inner: &dyn Error = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+    }
+    inner.to_string()
 }
 
 impl FaultError {
@@ -109,24 +152,46 @@ impl FaultError {
         move |source| Self::Database { what, source }
     }
 
-    /// Whether trying again a little later may help: a lock not had in time, a deadlock, a server that is away or starting.
+    /// Whether trying again a little later may help: a lock not had in time, a deadlock, a server that is away or starting,
+    /// a service that is busy or restarts, a process that is not up yet.
     pub(crate) fn is_transient(&self) -> bool {
-        let Self::Database { source, .. } = self else {
-            return false;
-        };
-        match source {
-            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
-                true
-            }
-            sqlx::Error::Database(error) => {
-                error.code().is_some_and(|code| TRANSIENT.iter().any(|t| code.starts_with(t)))
-            }
+        match self {
+            Self::Database { source, .. } => is_transient_in_database(source),
+            Self::Http { source, .. } => !source.is_builder() && !source.is_decode(),
+            Self::Status { status, .. } => TRANSIENT_STATUS.contains(status),
+            Self::Process { .. } | Self::NotYet { .. } => true,
             _ => false,
         }
+    }
+
+    /// Whether nobody listens at the address that was asked.
+    pub(crate) fn is_refused_connection(&self) -> bool {
+        let Self::Http { source, .. } = self else {
+            return false;
+        };
+        let mut next: Option<&(dyn Error + 'static)> = Some(source);
+        while let Some(error) = next {
+            if error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::ConnectionRefused) {
+                return true;
+            }
+            next = error.source();
+        }
+        false
+    }
+}
+
+fn is_transient_in_database(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| TRANSIENT.iter().any(|t| code.starts_with(t))),
+        _ => false,
     }
 }
 
 /// SQLSTATEs, or their classes: connection lost (08), transaction rolled back by a conflict (40), too many connections
-/// (53300), lock not available (55P03), operator intervention such as shutdown and start-up (57), and `tuple concurrently
-/// updated`, which PostgreSQL reports as an internal error (XX000).
-const TRANSIENT: [&str; 6] = ["08", "40", "53300", "55P03", "57", "XX000"];
+/// (53300), a prepared transaction that another session is just ending (55000), lock not available (55P03), operator
+/// intervention such as shutdown and start-up (57), and `tuple concurrently updated`, which PostgreSQL reports as an
+/// internal error (XX000).
+const TRANSIENT: [&str; 7] = ["08", "40", "53300", "55000", "55P03", "57", "XX000"];
+/// Too many requests, bad gateway, unavailable, gateway timeout.
+const TRANSIENT_STATUS: [u16; 4] = [429, 502, 503, 504];

@@ -7,16 +7,18 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use scenario::{Clock, Fault, Proof, RestoreRecord};
 
-use crate::database::{Purpose, connect, fence, retrying};
+use crate::attempt::Attempt;
+use crate::database::retrying;
 use crate::journal::{Act, Journal, Step};
-use crate::kind::{Deed, Moment, PutBack};
+use crate::kind::{Moment, PutBack};
+use crate::kinds::{Deed, Undo};
 use crate::proof::{self, Calibration, Seen};
-use crate::{FaultError, Target};
+use crate::{AppliedFault, FaultError, Target};
 
 /// A fault that is not in after this is late for its scenario.
 const APPLY_WITHIN: Duration = Duration::from_secs(10);
-/// A database that restarts is back by then; after it, somebody has to be told what to type.
-pub(crate) const UNDO_WITHIN: Duration = Duration::from_secs(30);
+/// A database or a service that restarts is back by then; after it, somebody has to be told what to type.
+const UNDO_WITHIN: Duration = Duration::from_secs(30);
 
 /// Puts faults into a target and takes them out again. One journal, one injector: the journal is locked while this lives.
 ///
@@ -60,42 +62,44 @@ impl Injector {
 
     /// Applies `fault`. Its undo is on disk before anything is changed; the fault's times are those of `clock`.
     ///
-    /// After an error the fault is not in: either nothing was changed, or it was put back, or (the error of a database
-    /// that is away) it stands in the journal and [`Injector::undo_all`] will see to it.
+    /// After an error the fault is not in: either nothing was changed, or it was put back, or (the error of a part that is
+    /// away) it stands in the journal and [`Injector::undo_all`] will see to it.
     pub async fn apply(&self, fault: &Fault, clock: &Clock) -> Result<Applied, FaultError> {
         let _turn = self.one_at_a_time.lock().await;
         let deed = Deed::parse(&fault.kind, &fault.args)?;
-        let others: Vec<_> = self.journal().contents().open_acts().map(|a| a.undo.clone()).collect();
+        let open: Vec<Act> = self.journal().contents().open_acts().cloned().collect();
+        if open.iter().any(|act| act.fault == fault.id) {
+            return Err(FaultError::refused(format!(
+                "a fault {} is in already: undo it first, or give this one another id",
+                fault.id
+            )));
+        }
+        let others: Vec<_> = open.into_iter().map(|act| act.undo).collect();
         let moment = Moment {
-            target: &self.target,
             fault: &fault.id,
             from_unix: clock.unix_at(fault.from),
             until_unix: clock.unix_at(fault.until),
             clock,
             others: &others,
         };
-        let undo = retrying(APPLY_WITHIN, async |attempt| {
-            let mut connection = connect(&self.target, Purpose::Act(attempt)).await?;
-            deed.capture(&moment, &mut connection).await
-        })
-        .await?;
+        let (deed, moment, target) = (&deed, &moment, &self.target);
+        let undo =
+            &retrying(APPLY_WITHIN, |number| async move { deed.capture(moment, &Attempt::act(target, number)).await })
+                .await?;
         let act = self.journal().intend(&fault.id, undo.clone())?;
-        let done = retrying(APPLY_WITHIN, async |attempt| {
-            let mut connection = connect(&self.target, Purpose::Act(attempt)).await?;
-            deed.act(&moment, &undo, &mut connection).await
-        })
-        .await;
+        let done =
+            retrying(APPLY_WITHIN, |number| async move { deed.act(moment, undo, &Attempt::act(target, number)).await })
+                .await;
         let noted = done.and_then(|what| self.journal().record(act, Step::Applied).map(|()| what));
         match noted {
             Ok(what) => {
-                self.count_waiters_from_now(fault).await;
+                self.count_from_now(fault).await;
                 tracing::info!(fault = fault.id, what, "fault applied");
                 Ok(Applied { what })
             }
             Err(error) => {
                 tracing::error!(fault = fault.id, %error, "fault could not be applied; putting back what may have been done");
-                let undone = Act { number: act, fault: fault.id.clone(), state: crate::journal::State::Intended, undo };
-                self.put_back(&undone).await;
+                self.put_back(act, &fault.id, undo).await;
                 Err(error)
             }
         }
@@ -111,12 +115,19 @@ impl Injector {
         proof::calibrate(&self.target, statement).await
     }
 
+    /// The faults that are in, or may be, the first one first.
+    pub fn applied(&self) -> Vec<AppliedFault> {
+        let mut faults: Vec<_> = self.journal().contents().open_acts().map(AppliedFault::of).collect();
+        faults.reverse();
+        faults
+    }
+
     /// Undoes the fault with id `fault`. When it can't be done within half a minute, the record says what to type by hand.
     pub async fn undo(&self, fault: &str) -> RestoreRecord {
         let _turn = self.one_at_a_time.lock().await;
         let act = self.journal().contents().open_acts().find(|a| a.fault == fault).cloned();
         match act {
-            Some(act) => self.put_back(&act).await,
+            Some(act) => self.put_back(act.number, &act.fault, &act.undo).await,
             None => RestoreRecord { fault: fault.to_owned(), restored: true, seen: "nothing to undo".into() },
         }
     }
@@ -127,57 +138,66 @@ impl Injector {
         let acts: Vec<Act> = self.journal().contents().open_acts().cloned().collect();
         let mut records = Vec::new();
         for act in acts {
-            records.push(self.put_back(&act).await);
+            records.push(self.put_back(act.number, &act.fault, &act.undo).await);
         }
         records
     }
 
     /// The undo itself never depends on the journal's being writable: an act without its last record is looked at again.
-    async fn put_back(&self, act: &Act) -> RestoreRecord {
-        self.note(act, Step::Undoing);
-        let outcome = retrying(UNDO_WITHIN, async |attempt| {
-            let mut connection = connect(&self.target, Purpose::Act(attempt)).await?;
-            fence(&mut connection).await?;
-            act.undo.put_back(&mut connection).await
-        })
-        .await;
+    async fn put_back(&self, act: u64, fault: &str, undo: &Undo) -> RestoreRecord {
+        self.note(act, fault, Step::Undoing);
+        let target = &self.target;
+        let attempt = |number| async move { undo.put_back(&Attempt::undo(target, number)).await };
+        let outcome = retrying(UNDO_WITHIN, attempt).await;
+        let fault = fault.to_owned();
         match outcome {
             Ok(seen) => {
-                self.note(act, Step::Undone { seen: seen.clone() });
-                tracing::info!(fault = act.fault, seen, "fault undone");
-                RestoreRecord { fault: act.fault.clone(), restored: true, seen }
+                self.note(act, &fault, Step::Undone { seen: seen.clone() });
+                tracing::info!(fault, seen, "fault undone");
+                RestoreRecord { fault, restored: true, seen }
             }
             Err(error) => {
-                let (reason, by_hand) = (error.to_string(), act.undo.by_hand());
-                tracing::error!(fault = act.fault, reason, "fault could not be undone");
-                self.note(act, Step::UndoFailed { reason: reason.clone(), by_hand: by_hand.clone() });
-                RestoreRecord {
-                    fault: act.fault.clone(),
-                    restored: false,
-                    seen: format!("{reason}\ntype by hand:\n{by_hand}"),
-                }
+                let (reason, by_hand) = (error.to_string(), undo.by_hand());
+                tracing::error!(fault, reason, "fault could not be undone");
+                let seen = format!("{reason}\ntype by hand:\n{by_hand}");
+                self.note(act, &fault, Step::UndoFailed { reason, by_hand });
+                RestoreRecord { fault, restored: false, seen }
             }
         }
     }
 
-    fn note(&self, act: &Act, step: Step) {
-        if let Err(error) = self.journal().record(act.number, step) {
-            tracing::warn!(fault = act.fault, %error, "the journal could not be written; the undo goes on");
+    fn note(&self, act: u64, fault: &str, step: Step) {
+        if let Err(error) = self.journal().record(act, step) {
+            tracing::warn!(fault, %error, "the journal could not be written; the undo goes on");
         }
     }
 
-    /// Waiters that a pool had before the fault prove nothing.
-    async fn count_waiters_from_now(&self, fault: &Fault) {
+    /// What a peak was before the fault proves nothing.
+    async fn count_from_now(&self, fault: &Fault) {
         for proof in &fault.proof {
-            if let Proof::PoolWaiters { pool, .. } = proof
-                && let Err(error) = proof::reset_waiters(&self.target, pool).await
-            {
-                tracing::warn!(fault = fault.id, %error, "the pool's waiters could not be counted anew");
+            if let Err(error) = proof::count_from_now(&self.target, proof).await {
+                tracing::warn!(fault = fault.id, %error, "a peak could not be counted anew");
             }
         }
     }
 
     fn journal(&self) -> MutexGuard<'_, Journal> {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The conductor applies and undoes in tasks of their own: this does not compile otherwise.
+    #[expect(dead_code, reason = "it is enough that it compiles")]
+    fn everything_can_be_done_in_a_task(injector: &Injector, fault: &Fault, clock: &Clock, proof: &Proof) {
+        fn sent<T: Send>(_: T) {}
+        sent(injector.apply(fault, clock));
+        sent(injector.undo_all());
+        sent(injector.undo("x"));
+        let none = IndexMap::new();
+        sent(injector.prove(proof, &none));
     }
 }

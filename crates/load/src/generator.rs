@@ -7,9 +7,10 @@ use std::time::Duration;
 use scenario::{Clock, Scenario};
 use tokio_util::sync::CancellationToken;
 
-use crate::UnknownJourney;
 use crate::catalogue::Catalogue;
 use crate::engine::{Limits, Plan, Run, RunState};
+use crate::journeys::{self, UnknownJourney};
+use crate::services::{Destination, PerService, Service};
 use crate::settings::Settings;
 use crate::target::{AllowList, Target, TargetError};
 
@@ -33,10 +34,10 @@ pub enum StartError {
     Threads(#[source] std::io::Error),
 }
 
-/// Starts and stops runs against one target.
+/// Starts and stops runs against the services of one shop.
 #[derive(Debug)]
 pub(crate) struct Generator {
-    target: Target,
+    targets: PerService<Target>,
     allowed: AllowList,
     limits: Limits,
     run_id: Option<String>,
@@ -47,9 +48,11 @@ pub(crate) struct Generator {
 
 impl Generator {
     pub(crate) fn new(settings: &Settings, allowed: AllowList, limits: Limits) -> Result<Self, TargetError> {
-        allowed.check(&settings.target)?;
+        for service in [Service::Frontend, Service::ProductCatalog] {
+            allowed.check(settings.targets.of(service))?;
+        }
         Ok(Self {
-            target: settings.target.clone(),
+            targets: settings.targets.clone(),
             allowed,
             limits,
             run_id: settings.run_id.clone(),
@@ -59,22 +62,35 @@ impl Generator {
         })
     }
 
-    /// The server that runs send to.
-    pub(crate) fn target(&self) -> &Target {
-        &self.target
+    /// Where a service is.
+    pub(crate) fn target(&self, service: Service) -> &Target {
+        self.targets.of(service)
     }
 
-    /// Where the target's name leads, if all of it may be sent to.
-    pub(crate) async fn addresses(&self) -> Result<Vec<SocketAddr>, TargetError> {
-        self.allowed.resolve(&self.target).await
+    /// Where a service's name leads, if all of it may be sent to.
+    pub(crate) async fn addresses(&self, service: Service) -> Result<Vec<SocketAddr>, TargetError> {
+        self.allowed.resolve(self.targets.of(service)).await
+    }
+
+    /// Where the visitors of `scenario` go; nowhere with what they have no need of, whose name may lead nowhere yet.
+    async fn destinations(&self, scenario: &Scenario) -> Result<PerService<Destination>, StartError> {
+        let needed = journeys::services(scenario)?;
+        let destination = async |service: Service| {
+            let is_needed = needed.contains(&service);
+            let addresses = if is_needed { self.addresses(service).await? } else { Vec::new() };
+            Ok::<_, StartError>(Destination { target: self.targets.of(service).clone(), addresses })
+        };
+        Ok(PerService {
+            frontend: destination(Service::Frontend).await?,
+            product_catalog: destination(Service::ProductCatalog).await?,
+        })
     }
 
     /// Starts `scenario`, unless a run is under way; one that was told to stop no longer counts, and what it still
     /// waits for is given up.
     pub(crate) async fn start(&self, scenario: Scenario, seed: u64, clock: Clock) -> Result<Arc<Run>, StartError> {
-        let addresses = self.addresses().await?;
-        let target = (self.target.clone(), addresses);
-        let plan = Plan::new(scenario, seed, clock, self.run_id.clone(), target, self.limits)?;
+        let destinations = self.destinations(&scenario).await?;
+        let plan = Plan::new(scenario, seed, clock, self.run_id.clone(), destinations, self.limits)?;
         let mut current = self.lock();
         let is_free = current
             .as_ref()
@@ -97,8 +113,8 @@ impl Generator {
         Ok(run)
     }
 
-    /// Starts `scenario` by the clock, as soon as the target's name can be looked up: where services start together,
-    /// its name may appear a little later than this one.
+    /// Starts `scenario` by the clock, as soon as its targets' names can be looked up: where services start together,
+    /// a name may appear a little later than this one.
     pub(crate) async fn start_by_itself(&self, scenario: Scenario, clock: Clock, shutdown: &CancellationToken) {
         loop {
             match self.start(scenario.clone(), self.seed, clock).await {

@@ -16,6 +16,7 @@ mod record;
 #[cfg(test)]
 mod scripted;
 mod service;
+mod services;
 mod settings;
 mod target;
 

@@ -3,10 +3,13 @@
 use scenario::{Clock, Scenario};
 
 use crate::catalogue::{self, CatalogueError};
+use crate::services::PerService;
 use crate::target::{Target, TargetError};
 
 /// Where the frontend is unless told otherwise.
 const FRONTEND_URL: &str = "http://127.0.0.1:8018";
+/// Where the product catalogue is unless told otherwise.
+const PRODUCT_CATALOG_URL: &str = "http://127.0.0.1:8014";
 /// Seed of a schedule unless told otherwise: the same every time, so that two starts can be compared.
 const SEED: u64 = 1;
 
@@ -18,7 +21,7 @@ pub struct SettingsError(pub Vec<String>);
 /// What the environment says.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    pub(crate) target: Target,
+    pub(crate) targets: PerService<Target>,
     pub(crate) seed: u64,
     /// Without it a service that listens beyond loopback does not start.
     pub(crate) admin_token: Option<String>,
@@ -40,7 +43,7 @@ impl Settings {
 
     /// From variables that `var` looks up; an empty one counts as absent. Reads the scenario file.
     ///
-    /// `FRONTEND_URL` is the target, `DOORBUSTER_SCENARIO` (a file or a shipped name) with `DEMO_MODE`,
+    /// `FRONTEND_URL` and `PRODUCT_CATALOG_URL` are the targets, `DOORBUSTER_SCENARIO` (a file or a shipped name) with `DEMO_MODE`,
     /// `DEMO_START_TIMESTAMP` and `DEMO_SPEED` the run that starts by the clock, `DOORBUSTER_SEED` its seed,
     /// `DOORBUSTER_RUN_ID` its name in telemetry. `DEMO_MODE=blackfriday` alone names the scenario too.
     ///
@@ -49,7 +52,8 @@ impl Settings {
     pub fn from_vars(var: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let var = |name: &str| var(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
         let mut mistakes = Vec::new();
-        let target = read_target(var("FRONTEND_URL"), &mut mistakes);
+        let frontend = read_target("FRONTEND_URL", FRONTEND_URL, &var, &mut mistakes);
+        let product_catalog = read_target("PRODUCT_CATALOG_URL", PRODUCT_CATALOG_URL, &var, &mut mistakes);
         let seed = var("DOORBUSTER_SEED").map_or(Ok(SEED), |text| {
             text.parse().map_err(|_| format!("DOORBUSTER_SEED is {text:?}: give a whole number from 0"))
         });
@@ -62,9 +66,9 @@ impl Settings {
             None => of_mode(mode.as_deref().filter(|_| clock.is_some())),
         };
         let scenario = scenario.map_err(|error| mistakes.push(error.to_string())).unwrap_or(None);
-        match target {
-            Some(target) if mistakes.is_empty() => Ok(Self {
-                target,
+        match frontend.zip(product_catalog) {
+            Some((frontend, product_catalog)) if mistakes.is_empty() => Ok(Self {
+                targets: PerService { frontend, product_catalog },
                 seed,
                 admin_token: var("DOORBUSTER_ADMIN_TOKEN"),
                 run_id: var("DOORBUSTER_RUN_ID"),
@@ -76,10 +80,15 @@ impl Settings {
     }
 }
 
-fn read_target(url: Option<String>, mistakes: &mut Vec<String>) -> Option<Target> {
-    let url = url.unwrap_or_else(|| FRONTEND_URL.to_owned());
+fn read_target(
+    name: &str,
+    default: &str,
+    var: &dyn Fn(&str) -> Option<String>,
+    mistakes: &mut Vec<String>,
+) -> Option<Target> {
+    let url = var(name).unwrap_or_else(|| default.to_owned());
     let parsed: Result<Target, TargetError> = Target::parse(&url);
-    parsed.map_err(|error| mistakes.push(format!("FRONTEND_URL: {error}"))).ok()
+    parsed.map_err(|error| mistakes.push(format!("{name}: {error}"))).ok()
 }
 
 /// The scenario that `DEMO_MODE` names by itself. Other values only switch the mode on.
@@ -103,7 +112,8 @@ mod tests {
     #[test]
     fn an_empty_environment_starts_nothing_by_itself() {
         let settings = read(&[]).expect("defaults");
-        assert_eq!(settings.target.authority, "127.0.0.1:8018");
+        assert_eq!(settings.targets.frontend.authority, "127.0.0.1:8018");
+        assert_eq!(settings.targets.product_catalog.authority, "127.0.0.1:8014");
         assert_eq!((settings.seed, settings.clock), (1, None));
         assert!(settings.scenario.is_none() && settings.admin_token.is_none());
     }
@@ -123,15 +133,18 @@ mod tests {
     fn all_mistakes_are_reported_together() {
         let error = read(&[
             ("FRONTEND_URL", "https://127.0.0.1"),
+            ("PRODUCT_CATALOG_URL", "catalog:8014"),
             ("DOORBUSTER_SEED", "-1"),
             ("DEMO_MODE", "on"),
             ("DEMO_START_TIMESTAMP", "noon"),
             ("DOORBUSTER_SCENARIO", "no/such/file.yaml"),
         ])
-        .expect_err("four mistakes");
+        .expect_err("five mistakes");
         let text = error.to_string();
-        assert_eq!(error.0.len(), 4, "{text}");
-        for part in ["FRONTEND_URL", "DOORBUSTER_SEED", "DEMO_START_TIMESTAMP", "no/such/file.yaml"] {
+        let named =
+            ["FRONTEND_URL", "PRODUCT_CATALOG_URL", "DOORBUSTER_SEED", "DEMO_START_TIMESTAMP", "no/such/file.yaml"];
+        assert_eq!(error.0.len(), named.len(), "{text}");
+        for part in named {
             assert!(text.contains(part), "{part}: {text}");
         }
     }

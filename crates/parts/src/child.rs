@@ -41,7 +41,9 @@ pub struct Spec {
 /// What a child gets when this process dies without stopping it (Linux only).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParentDeath {
-    /// `SIGTERM`: a service drains and ends.
+    /// `SIGKILL`: nothing is left to drain for, and it reaches a process that is stopped as well.
+    Kill,
+    /// `SIGTERM`: the process may finish what it does.
     Terminate,
     /// `SIGINT`: PostgreSQL's fast shutdown.
     Interrupt,
@@ -173,6 +175,7 @@ fn open_log(path: &Path) -> io::Result<File> {
 #[cfg(target_os = "linux")]
 fn die_with_this_process(command: &mut Command, signal: ParentDeath) {
     let signal = match signal {
+        ParentDeath::Kill => Signal::KILL,
         ParentDeath::Terminate => Signal::TERM,
         ParentDeath::Interrupt => Signal::INT,
         ParentDeath::Quit => Signal::QUIT,
@@ -271,8 +274,21 @@ impl Child {
         !*reaped && rustix::process::kill_process(self.pid, signal).is_ok()
     }
 
+    /// Pauses it: it keeps its memory and its connections, and does nothing. Returns whether it was still there.
+    pub fn pause(&self) -> bool {
+        self.signal(Signal::STOP)
+    }
+
+    /// Lets it go on after [`Child::pause`]. Returns whether it was still there.
+    pub fn resume(&self) -> bool {
+        self.signal(Signal::CONT)
+    }
+
     /// Asks it to end as `how` says, and after `grace` kills its process group. Returns when it has ended.
+    ///
+    /// One that is paused is let go on first: it could not hear.
     pub async fn stop(&self, how: Stop, grace: Duration) -> Exit {
+        self.signal(Signal::CONT);
         match how {
             Stop::Terminate => self.signal(Signal::TERM),
             Stop::Interrupt => self.signal(Signal::INT),

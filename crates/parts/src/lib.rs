@@ -6,6 +6,7 @@
 mod account;
 mod cache;
 mod child;
+mod member;
 mod ports;
 mod spawner;
 
@@ -15,4 +16,5 @@ pub mod redis;
 pub use account::Account;
 pub use cache::{Cache, CacheError, FileLock};
 pub use child::{Child, ChildError, Exit, ParentDeath, Spec, Stop};
+pub use member::Member;
 pub use ports::{free_port, is_free};

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use crate::{Child, ChildError, Exit, Spec, Stop, free_port};
+use crate::{ChildError, Exit, Member, Spec, Stop, free_port};
 
 /// In order of preference; either speaks the same protocol.
 const PROGRAMS: [&str; 2] = ["redis-server", "valkey-server"];
@@ -53,7 +53,7 @@ pub enum RedisError {
 #[derive(Debug)]
 pub struct Server {
     port: u16,
-    child: Child,
+    member: Member,
 }
 
 /// The program that will be used: on `PATH`, or where Debian puts it.
@@ -79,18 +79,18 @@ impl Server {
 
     /// Starts it on the loopback port `port`, as after a kill: clients find it where it was.
     pub async fn start_on(program: &Path, dir: &Path, log: &Path, port: u16) -> Result<Self, RedisError> {
-        let child = Spec::new("redis", program, log)
+        let spec = Spec::new("redis", program, log)
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
             // Keys that expire go first; a cart without an end is never thrown away silently.
             .args(["--maxmemory", MAX_MEMORY, "--maxmemory-policy", "volatile-ttl", "--daemonize", "no", "--dir"])
-            .arg(dir)
-            .start()?;
-        let server = Self { port, child };
+            .arg(dir);
+        let server = Self { port, member: Member::start(spec)? };
         server.ready().await?;
         Ok(server)
     }
 
-    async fn ready(&self) -> Result<(), RedisError> {
+    /// Waits until it answers `PING`.
+    pub async fn ready(&self) -> Result<(), RedisError> {
         let deadline = Instant::now() + READY_WITHIN;
         loop {
             let last = match tokio::time::timeout(READY_WITHIN, ping(self.port)).await {
@@ -98,7 +98,7 @@ impl Server {
                 Ok(Err(error)) => error.to_string(),
                 Err(_) => "no answer".to_owned(),
             };
-            if let Some(exit) = self.child.exit() {
+            if let Some(exit) = self.member.child().exit() {
                 return Err(RedisError::Died(exit));
             }
             if Instant::now() >= deadline {
@@ -118,14 +118,14 @@ impl Server {
         self.port
     }
 
-    /// The process, for watching whether it ends.
-    pub fn child(&self) -> &Child {
-        &self.child
+    /// The process, for watching whether it ends, for killing it, and for starting it again on its port.
+    pub fn member(&self) -> &Member {
+        &self.member
     }
 
     /// Ends it.
-    pub async fn stop(self) -> Exit {
-        self.child.stop(Stop::Terminate, STOP_WITHIN).await
+    pub async fn stop(&self) -> Exit {
+        self.member.child().stop(Stop::Terminate, STOP_WITHIN).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a run brings back for the verdict. The load engine, the console and the conductor speak these types.
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::LatencyHistogram;
@@ -43,11 +44,14 @@ pub struct LoadReport {
 pub struct StreamReport {
     /// The stream's name.
     pub stream: String,
-    /// In order of time; arrivals belong where they were due.
+    /// In order of time; arrivals belong where they were due, requests where they were sent.
     pub buckets: Vec<Bucket>,
+    /// The same for each journey alone, by its name, in buckets with the same borders.
+    #[serde(default)]
+    pub journeys: IndexMap<String, Vec<Bucket>>,
 }
 
-/// Arrivals that were due in `[from, to)`.
+/// Arrivals that were due in `[from, to)`, and requests that were sent in it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Bucket {
     /// First scenario minute.
@@ -58,10 +62,17 @@ pub struct Bucket {
     pub due: u64,
     /// Answered or given up.
     pub completed: u64,
-    /// Of those, failed.
+    /// Of those, failed: after the last retry, where there are retries.
     pub errors: u64,
-    /// Latency from the intended start, failed ones included.
+    /// Latency from the intended start to the final answer, failed ones included.
     pub latency: LatencyHistogram,
+    /// Requests sent: one for each arrival, however many steps its journey has, and one for each retry. 0 in reports that
+    /// do not count them.
+    #[serde(default)]
+    pub requests: u64,
+    /// Of those, failed.
+    #[serde(default)]
+    pub request_errors: u64,
 }
 
 /// One change of a monitor's state.
@@ -111,4 +122,17 @@ pub struct RestoreRecord {
     pub restored: bool,
     /// What was looked at; what to type by hand where it is not.
     pub seen: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_from_before_retries_were_counted_can_still_be_read() {
+        let text = r#"{"stream": "demo", "buckets": [{"from": 0.0, "to": 0.25, "due": 2, "completed": 2, "errors": 1, "latency": [[1000, 2]]}]}"#;
+        let report: StreamReport = serde_json::from_str(text).expect("what older engines wrote");
+        assert!(report.journeys.is_empty());
+        assert_eq!((report.buckets[0].requests, report.buckets[0].request_errors), (0, 0));
+    }
 }

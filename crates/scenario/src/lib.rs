@@ -24,7 +24,7 @@ pub use clock::{Clock, ClockError};
 pub use curve::Curve;
 pub use evidence::{AlertEvent, AlertState, Bucket, Evidence, LoadReport, ProofRecord, RestoreRecord, StreamReport};
 pub use explain::{ExpectedAlertNow, ExplainedMinute, Explanation, explain, ground_truth};
-pub use judge::{AlertTiming, Check, Figures, Outcome, RowOutcome, Verdict, VerdictRow, judge};
+pub use judge::{AlertTiming, Check, Figures, Outcome, PredictionError, RowOutcome, Verdict, VerdictRow, judge};
 pub use kinds::{ArgMistake, FaultKinds};
 pub use latency::LatencyHistogram;
 pub use mistake::Mistake;

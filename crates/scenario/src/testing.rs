@@ -9,12 +9,26 @@ use crate::{
     Prediction, ProofRecord, RestoreRecord, Scenario, Stream, StreamReport, Verdict, judge, parse, predict, shipped,
 };
 
-/// Two kinds with just enough arguments to show where mistakes in them are reported.
+/// Every kind's name, and of two kinds just enough arguments to show where mistakes in them are reported.
 pub(crate) struct Kinds;
+
+const KINDS: [&str; 11] = [
+    "drop_index",
+    "storage_wait",
+    "leak_connections",
+    "resize_pool",
+    "lock_table",
+    "http_latency",
+    "http_error",
+    "kill_service",
+    "pause_service",
+    "kill_redis",
+    "retry_storm",
+];
 
 impl FaultKinds for Kinds {
     fn names(&self) -> Vec<&str> {
-        vec!["drop_index", "storage_wait"]
+        KINDS.to_vec()
     }
 
     fn check(&self, kind: &str, args: &Value) -> Vec<ArgMistake> {
@@ -24,6 +38,9 @@ impl FaultKinds for Kinds {
             remedy: remedy.to_owned(),
         };
         let mut mistakes = Vec::new();
+        if !["drop_index", "storage_wait"].contains(&kind) {
+            return mistakes;
+        }
         if !args["table"].is_string() {
             mistakes.push(mistake(&["table"], "`table` is missing", "name the table"));
         }
@@ -36,33 +53,66 @@ impl FaultKinds for Kinds {
     fn schema(&self, kind: &str) -> Value {
         match kind {
             "drop_index" => json!({"type": "object", "required": ["table", "indexes"]}),
-            _ => json!({"type": "object", "required": ["table", "queue", "service_time_ms"]}),
+            "storage_wait" => json!({"type": "object", "required": ["table", "queue", "service_time_ms"]}),
+            _ => json!({"type": "object"}),
         }
     }
 }
 
+/// The shipped scenario called `name`.
+pub(crate) fn shipped_scenario(name: &str) -> Scenario {
+    let text = shipped().iter().find(|(shipped, _)| *shipped == name).expect("shipped").1;
+    parse(text, &Kinds).expect("the shipped file is right")
+}
+
 /// The shipped scenario `black-friday`.
 pub(crate) fn black_friday() -> Scenario {
-    parse(shipped()[0].1, &Kinds).expect("the shipped file is right")
+    shipped_scenario("black-friday")
+}
+
+/// As long as the load engine's: a quarter of a scenario minute.
+const BUCKET: f64 = 0.25;
+
+fn buckets(scenario: &Scenario) -> Vec<Bucket> {
+    (0..(scenario.minutes / BUCKET) as u32)
+        .map(|n| Bucket { from: f64::from(n) * BUCKET, to: f64::from(n + 1) * BUCKET, ..Bucket::default() })
+        .collect()
+}
+
+/// The load engine's account of a stream that fares as `prediction` says.
+fn report_as_predicted(scenario: &Scenario, stream: &Stream, prediction: &Prediction) -> StreamReport {
+    let mut report = StreamReport {
+        stream: stream.name.clone(),
+        buckets: buckets(scenario),
+        journeys: stream.journeys.keys().map(|name| (name.clone(), buckets(scenario))).collect(),
+    };
+    let mut count = |journey: usize, minute: f64, what: &dyn Fn(&mut Bucket)| {
+        let last = report.buckets.len() - 1;
+        let place = ((minute / BUCKET) as usize).min(last);
+        what(&mut report.buckets[place]);
+        what(&mut report.journeys[journey][place]);
+    };
+    for arrival in prediction.each(&stream.name) {
+        count(arrival.journey, arrival.minute, &|bucket| {
+            bucket.due += 1;
+            bucket.completed += 1;
+            bucket.errors += u64::from(arrival.failed);
+            bucket.requests += 1;
+            bucket.request_errors += u64::from(arrival.first_request_failed);
+            bucket.latency.record(Duration::from_secs_f64(arrival.latency_ms / 1000.0));
+        });
+    }
+    for (minute, journey, failed) in prediction.each_retry(&stream.name) {
+        count(journey, minute, &|bucket| {
+            bucket.requests += 1;
+            bucket.request_errors += u64::from(failed);
+        });
+    }
+    report
 }
 
 /// What a run brings back in which everything went as predicted and every expected alert came in the middle of its window.
 pub(crate) fn evidence_as_predicted(scenario: &Scenario, prediction: &Prediction) -> Evidence {
-    /// As the load engine's: a quarter of a scenario minute.
-    const BUCKET: f64 = 0.25;
-    let stream = |stream: &Stream| {
-        let mut buckets: Vec<Bucket> = (0..(scenario.minutes / BUCKET) as u32)
-            .map(|n| Bucket { from: f64::from(n) * BUCKET, to: f64::from(n + 1) * BUCKET, ..Bucket::default() })
-            .collect();
-        for (minute, latency_ms, failed) in prediction.each(&stream.name) {
-            let bucket = &mut buckets[(minute / BUCKET) as usize];
-            bucket.due += 1;
-            bucket.completed += 1;
-            bucket.errors += u64::from(failed);
-            bucket.latency.record(Duration::from_secs_f64(latency_ms / 1000.0));
-        }
-        StreamReport { stream: stream.name.clone(), buckets }
-    };
     let load = LoadReport {
         seed: prediction.seed,
         request_digest: prediction.request_digest.clone(),
@@ -70,13 +120,13 @@ pub(crate) fn evidence_as_predicted(scenario: &Scenario, prediction: &Prediction
         dropped: 0,
         schedule_lag_p99_ms: 1.2,
         schedule_lag_max_ms: 9.0,
-        streams: scenario.streams.iter().map(stream).collect(),
+        streams: scenario.streams.iter().map(|stream| report_as_predicted(scenario, stream, prediction)).collect(),
     };
     let alert = |expected: &ExpectedAlert, state, minute| AlertEvent {
         monitor: expected.monitor.clone(),
         state,
         minute,
-        stream: Some("demo".to_owned()),
+        stream: Some(expected.stream.clone().unwrap_or_else(|| "demo".to_owned())),
     };
     let alerts = scenario.expect.alerts.iter().flat_map(|a| {
         let fires = alert(a, AlertState::Firing, f64::midpoint(a.fires.0, a.fires.1));

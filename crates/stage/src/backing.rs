@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 
 use parts::postgres::{Binaries, Cluster, Settings};
-use parts::{Cache, Child, redis};
+use parts::{Cache, Exit, redis};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
@@ -21,7 +22,7 @@ pub(crate) const SCHEMA: &str = "doorbuster";
 pub(crate) struct BackingParts {
     pub(crate) urls: Backing,
     cluster: Option<Cluster>,
-    redis: Option<redis::Server>,
+    redis: Option<Arc<redis::Server>>,
 }
 
 impl BackingParts {
@@ -44,12 +45,19 @@ impl BackingParts {
             (None, Some(url)) => url.clone(),
             (None, None) => unreachable!("a private server was started"),
         };
-        Ok(Self { urls: Backing { database_url, redis_url }, cluster: database, redis })
+        Ok(Self { urls: Backing { database_url, redis_url }, cluster: database, redis: redis.map(Arc::new) })
     }
 
-    /// The processes that must not end while a run goes on.
-    pub(crate) fn children(&self) -> impl Iterator<Item = &Child> {
-        self.cluster.as_ref().map(Cluster::child).into_iter().chain(self.redis.as_ref().map(redis::Server::child))
+    /// The private Redis.
+    pub(crate) fn redis(&self) -> Option<Arc<redis::Server>> {
+        self.redis.clone()
+    }
+
+    /// Private parts that have ended, though nobody asked them to.
+    pub(crate) fn broken(&self) -> Vec<Exit> {
+        let cluster = self.cluster.as_ref().and_then(|c| c.child().exit());
+        let redis = self.redis.as_ref().and_then(|r| r.member().broke());
+        cluster.into_iter().chain(redis).collect()
     }
 
     /// Stops what is private.

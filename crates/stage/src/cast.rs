@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use parts::{Child, Exit, Spec, Stop};
+use parts::{Child, Exit, Member, ParentDeath, Spec, Stop};
 use scenario::Clock;
 use tokio::time::Instant;
 
@@ -20,14 +20,14 @@ const READY_POLL: Duration = Duration::from_millis(25);
 /// Children of our own binary. Dropping it kills them all.
 #[derive(Debug)]
 pub(crate) struct Cast {
-    children: Vec<Child>,
+    members: Vec<Member>,
 }
 
 impl Cast {
     /// Starts the console and waits until it answers.
     pub(crate) async fn console(options: &Options, logs: &Path, client: &reqwest::Client) -> Result<Self, StageError> {
         let shift = |port: u16| (port + options.port_offset).to_string();
-        let child = Spec::new("console", &options.executable, logs.join("console.log"))
+        let spec = Spec::new("console", &options.executable, logs.join("console.log"))
             .args(["console", "--port", &shift(services::CONSOLE_PORT)])
             .args([
                 "--otlp-grpc-port",
@@ -36,10 +36,14 @@ impl Cast {
                 &shift(services::OTLP_HTTP_PORT),
             ])
             .args(["--time-scale", &options.speed.to_string()])
-            .start()?;
-        let cast = Self { children: vec![child] };
+            .parent_death(ParentDeath::Kill);
+        let spec = match &options.monitors {
+            Some(file) => spec.arg("--monitors").arg(file),
+            None => spec,
+        };
+        let cast = Self { members: vec![Member::start(spec)?] };
         let url = format!("{}/api/health", console_url(options));
-        wait_until_ready(client, "console", &url, &cast.children[0], Instant::now() + CONSOLE_WITHIN).await?;
+        wait_until_ready(client, "console", &url, &cast.members[0].child(), Instant::now() + CONSOLE_WITHIN).await?;
         Ok(cast)
     }
 
@@ -54,51 +58,51 @@ impl Cast {
         let variables = environment(options, backing, clock);
         let start = |service: &services::Service| {
             let port = (service.port + options.port_offset).to_string();
-            let spec = Spec::new(service.name, &options.executable, log_file(logs, service.name)).args([
-                "serve",
-                service.name,
-                "--port",
-                &port,
-            ]);
+            let spec = Spec::new(service.name, &options.executable, log_file(logs, service.name))
+                .args(["serve", service.name, "--port", &port])
+                // Nobody is left to drain for, and a paused process hears nothing else.
+                .parent_death(ParentDeath::Kill);
             let spec = variables.iter().fold(spec, |spec, (name, value)| spec.env(name, value));
             let spec = if service.name == services::LOAD_GENERATOR {
                 spec.env("DOORBUSTER_SCENARIO", scenario_file).env("DOORBUSTER_SEED", options.seed.to_string())
             } else {
                 spec
             };
-            spec.start()
+            Member::start(spec)
         };
-        Ok(Self { children: SERVICES.iter().map(start).collect::<Result<_, _>>()? })
+        Ok(Self { members: SERVICES.iter().map(start).collect::<Result<_, _>>()? })
     }
 
     /// Waits until every service says that it and what it needs is there, until `deadline` at the latest.
     pub(crate) async fn ready(
         &self,
-        options: &Options,
+        port_offset: u16,
         client: &reqwest::Client,
         deadline: Instant,
     ) -> Result<(), StageError> {
-        let waits = self.children.iter().map(|child| {
-            let url = format!("{}/ready", services::url_of(child.name(), options.port_offset));
-            async move { wait_until_ready(client, child.name(), &url, child, deadline).await }
+        let waits = self.members.iter().map(|member| async move {
+            let child = member.child();
+            ready(client, &child, port_offset, deadline).await
         });
         let outcomes = futures_util::future::join_all(waits).await;
         outcomes.into_iter().collect()
     }
 
-    /// The processes.
-    pub(crate) fn children(&self) -> impl Iterator<Item = &Child> {
-        self.children.iter()
+    /// The member called `name`.
+    pub(crate) fn member(&self, name: &str) -> Option<&Member> {
+        self.members.iter().find(|m| m.child().name() == name)
     }
 
     /// Those that have ended, though nobody asked them to.
-    pub(crate) fn ended(&self) -> Vec<Exit> {
-        self.children.iter().filter_map(Child::exit).collect()
+    pub(crate) fn broken(&self) -> Vec<Exit> {
+        self.members.iter().filter_map(Member::broke).collect()
     }
 
     /// Asks all to end, at once.
-    pub(crate) async fn stop(self) {
-        let stops = self.children.iter().map(|c| c.stop(Stop::Terminate, STOP_WITHIN));
+    pub(crate) async fn stop(&self) {
+        let stops = self.members.iter().map(|member| async move {
+            member.child().stop(Stop::Terminate, STOP_WITHIN).await;
+        });
         futures_util::future::join_all(stops).await;
     }
 }
@@ -106,6 +110,17 @@ impl Cast {
 /// The console's base URL.
 pub(crate) fn console_url(options: &Options) -> String {
     format!("http://127.0.0.1:{}", services::CONSOLE_PORT + options.port_offset)
+}
+
+/// Waits until the service that `child` is says that it and what it needs is there.
+pub(crate) async fn ready(
+    client: &reqwest::Client,
+    child: &Child,
+    port_offset: u16,
+    deadline: Instant,
+) -> Result<(), StageError> {
+    let url = format!("{}/ready", services::url_of(child.name(), port_offset));
+    wait_until_ready(client, child.name(), &url, child, deadline).await
 }
 
 /// A service's log in the stage's folder.

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use parts::Cache;
+use parts::{Cache, Exit};
 use scenario::{Clock, Evidence, Prediction, RestoreRecord, Verdict};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::backing::BackingParts;
 use crate::cast::{Cast, console_url};
+use crate::control::Control;
 use crate::load_client::http_client;
 use crate::performance::Performance;
+use crate::processes::StageProcesses;
 use crate::run_folder::{Ended, RunFolder, RunRecord};
 use crate::stage_folder::StageFolder;
 use crate::{Event, Observer, Options, StageError, preflight, recovery};
@@ -34,6 +36,8 @@ pub struct Outcome {
     pub restored: Vec<RestoreRecord>,
     /// Its folder; none where it was cut short before there was anything to keep.
     pub folder: Option<RunFolder>,
+    /// What stands in its `run.json`.
+    pub record: Option<RunRecord>,
 }
 
 /// Stages `options.scenario` and judges it.
@@ -63,7 +67,7 @@ pub async fn run(
         set = Set::build(&options, &cache, &stage, &folder, observer.as_ref(), begun) => set?,
         () = interrupt.cancelled() => {
             // Nothing was broken yet: dropping what was started ends it.
-            return Ok(Outcome { verdict: None, ended: Ended::Interrupted, restored: Vec::new(), folder: None });
+            return Ok(Outcome { verdict: None, ended: Ended::Interrupted, restored: Vec::new(), folder: None, record: None });
         }
     };
     perform(&options, set, &stage, folder, observer, interrupt).await
@@ -75,7 +79,7 @@ struct Set {
     client: reqwest::Client,
     backing: BackingParts,
     console: Cast,
-    services: Cast,
+    services: Arc<Cast>,
     ready_seconds: f64,
     begun: Instant,
 }
@@ -103,9 +107,9 @@ impl Set {
                 let start_unix = unix_now() + lead.as_secs_f64();
                 let clock = Clock { start_unix: (start_unix * 1000.0).round() / 1000.0, speed: options.speed };
                 let services = Cast::services(options, &backing.urls, clock, stage.path(), &scenario_file)?;
-                match services.ready(options, &client, Instant::now() + lead).await {
-                    Ok(()) => return Ok((clock, services)),
-                    Err(error) if attempt == LEAD_ATTEMPTS || !services.ended().is_empty() => return Err(error),
+                match services.ready(options.port_offset, &client, Instant::now() + lead).await {
+                    Ok(()) => return Ok((clock, Arc::new(services))),
+                    Err(error) if attempt == LEAD_ATTEMPTS || !services.broken().is_empty() => return Err(error),
                     Err(_) => services.stop().await,
                 }
                 attempt += 1;
@@ -116,6 +120,24 @@ impl Set {
         let ready_seconds = begun.elapsed().as_secs_f64();
         observer.hear(&Event::Ready { console_url: console_url(options), took: begun.elapsed() });
         Ok(Self { clock, client, backing, console, services, ready_seconds, begun })
+    }
+
+    /// What faults act on.
+    fn target(&self, options: &Options) -> faults::Target {
+        let processes = StageProcesses {
+            services: Arc::clone(&self.services),
+            redis: self.backing.redis(),
+            client: self.client.clone(),
+            port_offset: options.port_offset,
+        };
+        recovery::target(options.port_offset, &self.backing.urls.database_url)
+            .redis(&self.backing.urls.redis_url)
+            .processes(Arc::new(processes))
+    }
+
+    /// Processes that have ended, though nobody asked them to.
+    fn broken(&self) -> Vec<Exit> {
+        [self.services.broken(), self.console.broken(), self.backing.broken()].concat()
     }
 
     async fn stop(self) {
@@ -134,10 +156,9 @@ async fn perform(
     interrupt: CancellationToken,
 ) -> Result<Outcome, StageError> {
     let prediction = crate::judge_again::prediction(&options.scenario, options.seed, options.speed);
-    let injector = faults::Injector::open(
-        &stage.journal(),
-        recovery::target(options.port_offset, &set.backing.urls.database_url),
-    )?;
+    let injector = Arc::new(faults::Injector::open(&stage.journal(), set.target(options))?);
+    let control = Control::listen(stage.path(), Arc::clone(&injector), set.clock, Arc::clone(&observer))
+        .map_err(|source| StageError::file(stage.path(), source))?;
     let mut performance = Performance::new(
         options,
         set.clock,
@@ -148,28 +169,29 @@ async fn perform(
         set.begun,
         folder.id(),
     );
-    let watched: Vec<_> = set.services.children().chain(set.console.children()).chain(set.backing.children()).collect();
     // A defect of our own must not leave the index missing either.
-    let played = AssertUnwindSafe(performance.play(&watched, &interrupt)).catch_unwind().await;
-    drop(watched);
+    let played = AssertUnwindSafe(performance.play(&|| set.broken(), &interrupt)).catch_unwind().await;
     let ended = played.unwrap_or_else(|panic| performance.note_panic(panic.as_ref()));
 
-    let restored = performance.restore().await;
+    let mut restored = performance.restore().await;
     let evidence = performance.evidence();
     let verdict =
         (ended == Ended::Finished).then(|| scenario::judge(&options.scenario, &evidence, &prediction, options.speed));
-    keep(options, &set, &folder, ended, &performance, &evidence, &prediction, verdict.as_ref())?;
+    let record = keep(options, &set, &folder, ended, &performance, &evidence, &prediction, verdict.as_ref())?;
     performance.show_verdict(verdict.as_ref()).await;
     if options.keep_running && ended == Ended::Finished {
         observer.hear(&Event::Note(format!("everything is left up, see {}; Ctrl-C ends it", console_url(options))));
         interrupt.cancelled().await;
+        // What was put in by hand meanwhile.
+        restored = performance.restore().await;
     }
+    drop(control);
     step(observer.as_ref(), "all processes stopped", async {
         set.stop().await;
         Ok(())
     })
     .await?;
-    Ok(Outcome { verdict, ended, restored, folder: Some(folder) })
+    Ok(Outcome { verdict, ended, restored, folder: Some(folder), record: Some(record) })
 }
 
 #[expect(clippy::too_many_arguments, reason = "the run's record draws on all of them, and has no other reader")]
@@ -182,7 +204,7 @@ fn keep(
     evidence: &Evidence,
     prediction: &Prediction,
     verdict: Option<&Verdict>,
-) -> Result<(), StageError> {
+) -> Result<RunRecord, StageError> {
     let started = jiff::Timestamp::from_microsecond((set.clock.start_unix * 1e6) as i64).unwrap_or_default();
     let record = RunRecord {
         id: folder.id(),
@@ -197,9 +219,12 @@ fn keep(
         first_trace_seconds: performance.first_trace_seconds(),
         ready_seconds: set.ready_seconds,
         footprint_by_phase: performance.footprint_by_phase().clone(),
+        calibration_looks: performance.calibration_looks().to_vec(),
+        checkouts: performance.checkouts().cloned(),
         ended,
     };
-    folder.write_outcome(&record, evidence, prediction, verdict)
+    folder.write_outcome(&record, evidence, prediction, verdict)?;
+    Ok(record)
 }
 
 /// Tells the observer of a step's beginning and end.

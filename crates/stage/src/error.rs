@@ -52,6 +52,17 @@ pub enum StageError {
         /// Why not.
         source: reqwest::Error,
     },
+    /// Nothing runs that a fault could be put into.
+    #[error("no stage is running: start one, for example with `doorbuster demo --keep-running`")]
+    NoStage,
+    /// The conductor of a running stage does not answer.
+    #[error("the conductor does not answer on {path}: {source}", path = path.display())]
+    Control {
+        /// Its socket.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// A file could not be read or written.
     #[error("{path}: {source}", path = path.display())]
     File {

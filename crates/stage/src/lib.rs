@@ -3,8 +3,10 @@
 //! Start at [`run`] (one run), [`rollback`] (after a killed one), [`validate`] (a finished one again). What happens when is decided in
 //! `scenario`; what a fault does, in `faults`; what is seen, by the console, which is asked over its API like any vendor's.
 mod backing;
+mod calibration;
 mod cast;
 mod conductor;
+pub mod control;
 mod error;
 mod footprint;
 mod indexes;
@@ -15,6 +17,7 @@ mod options;
 mod performance;
 mod play;
 mod preflight;
+mod processes;
 mod proofs;
 mod recovery;
 mod run_folder;
@@ -24,10 +27,12 @@ mod stage_folder;
 mod timeline;
 mod window;
 
+pub use calibration::CalibrationLook;
 pub use conductor::{Outcome, run};
 pub use error::StageError;
 pub use footprint::Footprint;
 pub use judge_again::validate;
+pub use load_client::{CheckoutStats, LostRevenue};
 pub use observer::{Event, Observer, Snapshot, StreamSnapshot};
 pub use options::{Calibration, Options};
 pub use preflight::{Lack, preflight};

@@ -17,6 +17,8 @@ pub struct Options {
     pub seed: u64,
     /// How service times are reached.
     pub calibration: Calibration,
+    /// The monitors that the console evaluates; none for the shop's own.
+    pub monitors: Option<PathBuf>,
     /// Where the folders of runs are made.
     pub runs_dir: PathBuf,
     /// A PostgreSQL of the user's own; none for a private one.

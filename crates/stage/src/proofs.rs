@@ -1,6 +1,6 @@
 //! Keeps track of what each applied fault must still show. Pure bookkeeping; who looks is the conductor.
 
-use scenario::{Proof, ProofRecord, Scenario};
+use scenario::{ProofRecord, Scenario};
 
 /// One proof of one fault, and what was seen of it last.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ impl Proofs {
     pub(crate) fn open(&self, scenario: &Scenario, fault: usize) -> Vec<usize> {
         let mine = self.0.iter().filter(|t| t.fault == fault && !t.settled);
         let held = |t: &Tracked| t.last.as_ref().is_some_and(|last| last.holds);
-        let worth = |t: &&Tracked| !(held(t) && is_peak(&scenario.faults[fault].proof[t.proof]));
+        let worth = |t: &&Tracked| !(held(t) && scenario.faults[fault].proof[t.proof].holds_at_some_moment());
         mine.filter(worth).map(|t| t.proof).collect()
     }
 
@@ -89,10 +89,6 @@ impl Proofs {
     pub(crate) fn looked_at(&self) -> Vec<bool> {
         self.0.iter().map(|t| t.last.is_some()).collect()
     }
-}
-
-fn is_peak(proof: &Proof) -> bool {
-    matches!(proof, Proof::PoolWaiters { .. })
 }
 
 fn record(scenario: &Scenario, tracked: &Tracked) -> ProofRecord {

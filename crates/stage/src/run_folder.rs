@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use scenario::{Evidence, Prediction, Scenario, Verdict};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{Footprint, StageError};
+use crate::{CalibrationLook, CheckoutStats, Footprint, StageError};
 
 /// `run.json`: what was asked and how it went, without the measurements.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -32,8 +32,14 @@ pub struct RunRecord {
     pub first_trace_seconds: Option<f64>,
     /// From the command until every service was ready, in seconds.
     pub ready_seconds: f64,
-    /// Memory of the whole stage, by phase of the scenario.
+    /// Memory and processors of the whole stage, by phase of the scenario: the greatest of each.
     pub footprint_by_phase: indexmap::IndexMap<String, Footprint>,
+    /// Whether statements that wait for a target reached it.
+    #[serde(default)]
+    pub calibration_looks: Vec<CalibrationLook>,
+    /// What failed checkouts cost; none where the frontend could not be asked.
+    #[serde(default)]
+    pub checkouts: Option<CheckoutStats>,
     /// Why the run ended.
     pub ended: Ended,
 }

@@ -16,8 +16,8 @@ pub(crate) struct Service {
     pub(crate) url_variable: &'static str,
 }
 
-/// The product catalogue's name; pool proofs ask it.
-pub(crate) const PRODUCT_CATALOG: &str = "product-catalog";
+/// The frontend's name; it knows what failed checkouts would have paid.
+pub(crate) const FRONTEND: &str = "frontend";
 /// The load generator's name; measurements come from it.
 pub(crate) const LOAD_GENERATOR: &str = "load-generator";
 
@@ -26,11 +26,11 @@ pub(crate) const SERVICES: [Service; 10] = [
     Service { name: "recommendation", port: 8011, url_variable: "RECOMMENDATION_URL" },
     Service { name: "ad-service", port: 8012, url_variable: "AD_URL" },
     Service { name: "cart", port: 8013, url_variable: "CART_URL" },
-    Service { name: PRODUCT_CATALOG, port: 8014, url_variable: "PRODUCT_CATALOG_URL" },
+    Service { name: "product-catalog", port: 8014, url_variable: "PRODUCT_CATALOG_URL" },
     Service { name: "currency", port: 8015, url_variable: "CURRENCY_URL" },
     Service { name: "checkout", port: 8016, url_variable: "CHECKOUT_URL" },
     Service { name: "payment-service", port: 8017, url_variable: "PAYMENT_SERVICE_URL" },
-    Service { name: "frontend", port: 8018, url_variable: "FRONTEND_URL" },
+    Service { name: FRONTEND, port: 8018, url_variable: "FRONTEND_URL" },
     Service { name: "shipping", port: 8019, url_variable: "SHIPPING_URL" },
     Service { name: LOAD_GENERATOR, port: 8010, url_variable: "LOAD_GENERATOR_URL" },
 ];

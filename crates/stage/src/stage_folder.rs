@@ -17,11 +17,16 @@ pub(crate) struct StageFolder {
 impl StageFolder {
     /// Takes the stage for `port_offset` and, where the database is the user's own, that database.
     pub(crate) fn take(cache: &Cache, port_offset: u16, database_url: Option<&str>) -> Result<Self, StageError> {
-        let path = cache.dir(&format!("stages/{}", name(port_offset, database_url)))?;
+        let path = Self::path_of(cache, port_offset, database_url)?;
         match FileLock::try_take(&path.join("lock"))? {
             Some(held) => Ok(Self { path, _held: held }),
             None => Err(StageError::Busy { path }),
         }
+    }
+
+    /// Where the folder of that stage is, whoever holds it.
+    pub(crate) fn path_of(cache: &Cache, port_offset: u16, database_url: Option<&str>) -> Result<PathBuf, StageError> {
+        Ok(cache.dir(&format!("stages/{}", name(port_offset, database_url)))?)
     }
 
     /// Where it is.

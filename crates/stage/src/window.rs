@@ -68,10 +68,13 @@ mod tests {
         let bucket = |from: f64, errors| {
             let mut latency = LatencyHistogram::default();
             latency.record(std::time::Duration::from_millis(100));
-            Bucket { from, to: from + 0.25, due: 105, completed: 100, errors, latency }
+            Bucket { from, to: from + 0.25, due: 105, completed: 100, errors, latency, ..Bucket::default() }
         };
-        let report =
-            StreamReport { stream: "demo".into(), buckets: (0..8).map(|i| bucket(f64::from(i) * 0.25, 50)).collect() };
+        let report = StreamReport {
+            stream: "demo".into(),
+            buckets: (0..8).map(|i| bucket(f64::from(i) * 0.25, 50)).collect(),
+            ..StreamReport::default()
+        };
         let window = Window::of(&report, 1.0, 2.0, 6.0);
         assert_eq!((window.due, window.completed, window.errors), (420, 400, 200));
         assert_eq!(window.error_rate(), Some(0.5));

@@ -85,7 +85,8 @@ fn label_rows(expected: &[PlayExpectedAlert], length: f64) -> Vec<usize> {
     for alert in expected {
         let (from, to) = reach(alert);
         let is_free = |row: &usize| {
-            let mut placed = expected.iter().zip(&rows).filter(|(_, taken)| *taken == row).map(|(other, _)| reach(other));
+            let mut placed =
+                expected.iter().zip(&rows).filter(|(_, taken)| *taken == row).map(|(other, _)| reach(other));
             placed.all(|(other_from, other_to)| other_to <= from || to <= other_from)
         };
         rows.push((0..).find(is_free).unwrap_or(0));

@@ -1,12 +1,14 @@
 //! `doorbuster demo`: stage a scenario, from start-up to verdict.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Context;
 use scenario::Outcome;
 use stage::{Calibration, Ended, Options};
 
 use crate::arguments::{CalibrationArgument, Demo};
 use crate::commands::{interrupted, runtime, scenario as scenarios};
-use crate::exit::{self, Exit};
+use crate::exit::{self, Exit, UsageError};
 use crate::output::{self, style};
 
 pub(crate) fn run(arguments: Demo) -> anyhow::Result<Exit> {
@@ -26,6 +28,9 @@ pub(crate) fn run(arguments: Demo) -> anyhow::Result<Exit> {
     let outcome = outcome?;
     if let Some(verdict) = &outcome.verdict {
         output::verdict::print(verdict);
+    }
+    if let Some(record) = outcome.record.as_ref().filter(|_| outcome.verdict.is_some()) {
+        output::summary::print(record);
     }
     if let Some(folder) = &outcome.folder {
         output::line(&format!("the run: {}", folder.path().display()));
@@ -54,6 +59,7 @@ fn resolve(arguments: Demo) -> anyhow::Result<Options> {
         speed: arguments.speed,
         seed: arguments.seed,
         calibration,
+        monitors: arguments.monitors.map(|path| monitors(&path)).transpose()?,
         runs_dir: arguments.runs_dir,
         database_url: arguments.database_url,
         redis_url: arguments.redis_url,
@@ -63,6 +69,17 @@ fn resolve(arguments: Demo) -> anyhow::Result<Options> {
         products: arguments.products,
         executable: std::env::current_exe().context("the path of this program can't be found")?,
     })
+}
+
+/// The file of monitors, absolute, and right: the console would refuse it only after PostgreSQL was started.
+fn monitors(path: &Path) -> anyhow::Result<PathBuf> {
+    let unusable = |problem: String| UsageError(format!("{}: {problem}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|e| unusable(e.to_string()))?;
+    detect::parse(&text).map_err(|mistakes| {
+        let all: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        unusable(all.join("\n  "))
+    })?;
+    Ok(path.canonicalize().map_err(|e| unusable(e.to_string()))?)
 }
 
 fn warnings(options: &Options) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod console;
 pub(crate) mod demo;
+pub(crate) mod fault;
 pub(crate) mod migrate;
 pub(crate) mod rollback;
 pub(crate) mod scenario;

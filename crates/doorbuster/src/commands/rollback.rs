@@ -6,7 +6,8 @@ use crate::exit::Exit;
 use crate::output::{self, style};
 
 pub(crate) fn run(arguments: Rollback) -> anyhow::Result<Exit> {
-    let done = runtime()?.block_on(stage::rollback(arguments.port_offset, arguments.database_url.as_deref()))?;
+    let stage = arguments.stage;
+    let done = runtime()?.block_on(stage::rollback(stage.port_offset, stage.database_url.as_deref()))?;
     if done.restored.is_empty() {
         output::line(&format!(
             "nothing to do: {} holds no fault that was applied and not undone",
@@ -16,9 +17,7 @@ pub(crate) fn run(arguments: Rollback) -> anyhow::Result<Exit> {
     }
     print_indexes("indexes before", &done.indexes_before);
     for record in &done.restored {
-        let (mark, word) =
-            if record.restored { (style::Mark::Good, "restored") } else { (style::Mark::Bad, "NOT RESTORED") };
-        output::line(&format!("{} {word} {}: {}", style::symbol(mark), record.fault, record.seen));
+        output::line(&output::plain::restored_line(record));
     }
     print_indexes("indexes after", &done.indexes_after);
     Ok(if done.restored.iter().all(|r| r.restored) { Exit::Pass } else { Exit::Broke })

@@ -1,7 +1,7 @@
 //! A scenario minute by minute, as a table.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table};
-use scenario::{ExplainedMinute, Explanation, MinutePrediction};
+use scenario::{ExplainedMinute, Explanation, MinutePrediction, Spread};
 
 use super::style;
 
@@ -20,7 +20,8 @@ pub(crate) fn print(explanation: &Explanation) {
     ));
     super::line(&table(explanation).to_string());
     super::line(
-        "S: how long a connection is held. capacity: connections / S, in requests per minute. Errors and p95 are simulated from both.",
+        "S: how long a connection is held. capacity: connections / S, in requests per minute. wait, errors and p95 are simulated from both;\n\
+         in brackets, what errors are over a few seeds: inside that, a measurement is luck.",
     );
 }
 
@@ -30,11 +31,13 @@ fn table(explanation: &Explanation) -> Table {
     let mut header = vec!["min".to_owned(), "phase".to_owned()];
     for stream in explanation.minutes.first().map(|m| m.streams.as_slice()).unwrap_or_default() {
         header.push(format!("{}/min", stream.stream));
-        if queued(explanation, &stream.stream) {
-            header.extend(["S", "capacity", "errors", "p95"].map(str::to_owned));
-        } else {
-            header.extend(["errors", "p95"].map(str::to_owned));
+        if retried(explanation, &stream.stream) {
+            header.extend(["requests/min", "of them fail"].map(str::to_owned));
         }
+        if queued(explanation, &stream.stream) {
+            header.extend(["S", "capacity", "wait"].map(str::to_owned));
+        }
+        header.extend(["errors", "p95"].map(str::to_owned));
     }
     header.extend(["faults", "alerts expected"].map(str::to_owned));
     let columns = header.len();
@@ -52,19 +55,44 @@ fn table(explanation: &Explanation) -> Table {
 
 /// Whether a stream waits in a queue at any minute.
 fn queued(explanation: &Explanation, stream: &str) -> bool {
-    let of = |m: &&MinutePrediction| m.stream == stream && m.capacity_per_second.is_some();
-    explanation.minutes.iter().any(|m| m.streams.iter().any(|s| of(&s)))
+    at_any_minute(explanation, stream, |m| m.capacity_per_second.is_some())
+}
+
+/// Whether a stream's clients send requests again at any minute.
+fn retried(explanation: &Explanation, stream: &str) -> bool {
+    at_any_minute(explanation, stream, |m| m.requests_per_minute > m.arrivals_per_minute)
+}
+
+fn at_any_minute(explanation: &Explanation, stream: &str, is_so: impl Fn(&MinutePrediction) -> bool) -> bool {
+    explanation.minutes.iter().flat_map(|m| &m.streams).any(|m| m.stream == stream && is_so(m))
+}
+
+/// A share, and what it is over a few seeds where that is another percentage.
+fn share(share: f64, spread: Option<Spread>) -> String {
+    let text = style::percent(Some(share));
+    let whole = |share: f64| (share * 100.0).round();
+    match spread {
+        Some(spread) if whole(spread.low) < whole(spread.high) => {
+            format!("{text} ({:.0}-{:.0})", whole(spread.low), whole(spread.high))
+        }
+        _ => text,
+    }
 }
 
 fn row(explanation: &Explanation, minute: &ExplainedMinute) -> Vec<String> {
     let mut cells = vec![format!("{:.0}", minute.minute), minute.phase.clone().unwrap_or_default()];
     for stream in &minute.streams {
         cells.push(format!("{:.0}", stream.arrivals_per_minute));
+        if retried(explanation, &stream.stream) {
+            cells.push(format!("{:.0}", stream.requests_per_minute));
+            cells.push(share(stream.request_error_rate, stream.request_error_rate_spread));
+        }
         if queued(explanation, &stream.stream) {
             cells.push(style::latency(stream.service_time_ms));
             cells.push(stream.capacity_per_second.map_or_else(String::new, |c| format!("{:.0}", c * 60.0)));
+            cells.push(style::latency(stream.wait_ms));
         }
-        cells.push(style::percent(Some(stream.error_rate)));
+        cells.push(share(stream.error_rate, stream.error_rate_spread));
         cells.push(style::latency(stream.p95_ms));
     }
     cells.push(minute.faults.join(", "));

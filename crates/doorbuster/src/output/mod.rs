@@ -4,6 +4,7 @@ pub(crate) mod explain;
 pub(crate) mod live;
 pub(crate) mod plain;
 pub(crate) mod style;
+pub(crate) mod summary;
 pub(crate) mod verdict;
 
 use std::io::IsTerminal;

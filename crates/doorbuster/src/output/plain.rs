@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use scenario::RestoreRecord;
 use stage::{Event, Observer, Snapshot};
 
 use super::style::{self, Mark};
@@ -17,7 +18,7 @@ impl Observer for PlainLines {
         if let Event::Tick(snapshot) = event {
             let minute = snapshot.minute.floor() as i64;
             let mut last = self.last_minute.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if minute < 0 || last.replace(minute) == Some(minute) {
+            if minute < 0 || snapshot.minute > snapshot.minutes || last.replace(minute) == Some(minute) {
                 return;
             }
             super::line(&minute_line(snapshot));
@@ -59,12 +60,15 @@ pub(crate) fn event_line(event: &Event) -> Option<String> {
             let (mark, word) = if proof.holds { (Mark::Good, "proved") } else { (Mark::Bad, "NOT PROVED") };
             format!("{}  {} {word}: {} ({})", minute(proof.minute), style::symbol(mark), proof.claim, proof.seen)
         }
-        Event::Restored(record) => {
-            let (mark, word) = if record.restored { (Mark::Good, "restored") } else { (Mark::Bad, "NOT RESTORED") };
-            format!("  {} {word} {}: {}", style::symbol(mark), record.fault, record.seen)
-        }
+        Event::Restored(record) => format!("  {}", restored_line(record)),
         Event::Note(text) => format!("  {text}"),
     })
+}
+
+/// One line about an undo.
+pub(crate) fn restored_line(record: &RestoreRecord) -> String {
+    let (mark, word) = if record.restored { (Mark::Good, "restored") } else { (Mark::Bad, "NOT RESTORED") };
+    format!("{} {word} {}: {}", style::symbol(mark), record.fault, record.seen)
 }
 
 fn minute_line(snapshot: &Snapshot) -> String {

@@ -1,27 +1,41 @@
 //! The verdict as a table: expected, predicted, measured, row by row.
 
 use comfy_table::{ContentArrangement, Table};
-use scenario::{Outcome, RowOutcome, Verdict};
+use scenario::{Check, Outcome, RowOutcome, Verdict};
 
 use super::style::{self, Mark};
 
 /// Prints the table, and below it the verdict with its reasons.
 pub(crate) fn print(verdict: &Verdict) {
     super::line(&table(verdict).to_string());
+    print_outcome(verdict);
+}
+
+/// Prints the verdict in words, with its reasons.
+fn print_outcome(verdict: &Verdict) {
     let (style, word) = match verdict.outcome {
         Outcome::Pass => (style::GOOD, "PASS"),
         Outcome::Fail => (style::CRITICAL, "FAIL"),
         Outcome::Invalid => (style::WARN, "INVALID"),
     };
-    super::line(&format!("{style}{word}{style:#}  {}", meaning(verdict.outcome)));
+    super::line(&format!("{style}{word}{style:#}  {}", meaning(verdict)));
     for reason in &verdict.reasons {
         super::line(&format!("  {} {reason}", style::symbol(Mark::Bad)));
     }
+    for error in &verdict.prediction_error {
+        super::line(&format!(
+            "prediction: error rate of {} off by {:.1} points on average over {} minutes with faults",
+            error.stream, error.points, error.minutes
+        ));
+    }
 }
 
-fn meaning(outcome: Outcome) -> &'static str {
-    match outcome {
+fn meaning(verdict: &Verdict) -> &'static str {
+    let has_proofs = verdict.rows.iter().any(|row| row.figures.check == Check::Proof);
+    match verdict.outcome {
+        Outcome::Pass if !has_proofs => "nothing was broken, every expectation was met",
         Outcome::Pass => "the fault was real, every expectation was met, everything is as it was",
+        Outcome::Fail if !has_proofs => "nothing was broken, and not every expectation was met",
         Outcome::Fail => "the fault was real, but not every expectation was met",
         Outcome::Invalid => "nothing can be said about the monitoring",
     }

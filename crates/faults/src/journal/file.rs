@@ -8,7 +8,7 @@ use jiff::{Timestamp, TimestampRound, Unit};
 use rustix::fs::FlockOperation;
 
 use crate::FaultError;
-use crate::kind::Undo;
+use crate::kinds::Undo;
 
 use super::{Record, State, Step};
 
@@ -18,6 +18,8 @@ pub(crate) struct Act {
     pub(crate) number: u64,
     pub(crate) fault: String,
     pub(crate) state: State,
+    /// When it was intended, RFC 3339 in UTC.
+    pub(crate) since: String,
     pub(crate) undo: Undo,
 }
 
@@ -60,11 +62,10 @@ impl Contents {
         let to = record.step.state();
         let act = self.acts.iter_mut().find(|a| a.number == record.act);
         State::step(&record.fault, act.as_ref().map(|a| a.state), to).map_err(|e| e.to_string())?;
-        match (act, record.step) {
+        let Record { at, act: number, fault, step } = record;
+        match (act, step) {
             (Some(act), _) => act.state = to,
-            (None, Step::Intended { undo }) => {
-                self.acts.push(Act { number: record.act, fault: record.fault, state: to, undo })
-            }
+            (None, Step::Intended { undo }) => self.acts.push(Act { number, fault, state: to, since: at, undo }),
             (None, _) => unreachable!("only `intended` begins an act"),
         }
         Ok(())
@@ -178,15 +179,10 @@ fn now() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage_wait::StorageWaitUndo;
 
     fn undo() -> Undo {
-        Undo::StorageWait(StorageWaitUndo {
-            function: "s.f".into(),
-            arguments: "a integer".into(),
-            definition: "CREATE".into(),
-            aids: Vec::new(),
-        })
+        let undo = serde_json::json!({"kind": "lock_table", "table": "s.t", "gid": "doorbuster-a-1"});
+        serde_json::from_value(undo).expect("an undo")
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::kind::Undo;
+use crate::kinds::Undo;
 
 use super::State;
 

@@ -75,12 +75,20 @@ impl Shop {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.expect("an answer")
     }
 
-    /// Every index of the schema with its definition, validity and parent, and every function: what must be as before.
+    /// Every index of the schema with its definition, validity and parent, every function, and every lock that belongs to no
+    /// session: what must be as before.
     pub(crate) async fn state(&self) -> String {
         let indexes = "SELECT string_agg(pg_get_indexdef(i.indexrelid) || ' valid=' || i.indisvalid || ' parent=' || coalesce(h.inhparent::regclass::text, '-'), E'\n' \
              ORDER BY i.indexrelid::regclass::text) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
              LEFT JOIN pg_inherits h ON h.inhrelid = i.indexrelid WHERE c.relnamespace = 'doorbuster'::regnamespace";
-        let functions = "SELECT string_agg(pg_get_functiondef(oid), E'\n' ORDER BY proname) FROM pg_proc WHERE pronamespace = 'doorbuster'::regnamespace";
+        let functions = "SELECT string_agg(oid::regprocedure || ' ' || md5(pg_get_functiondef(oid)), E'\n' ORDER BY proname) FROM pg_proc WHERE pronamespace = 'doorbuster'::regnamespace";
+        let locks = "SELECT coalesce(string_agg(relation::regclass || ' ' || mode, E'\n' ORDER BY relation::regclass::text), 'no lock') FROM pg_locks \
+             WHERE pid IS NULL AND relation IS NOT NULL AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        let locks = self.text(locks).await;
+        if locks != "no lock" {
+            // Looking at an index of a locked table waits for the lock.
+            return locks;
+        }
         format!("{}\n{}", self.text(indexes).await, self.text(functions).await)
     }
 
@@ -112,6 +120,15 @@ pub(crate) fn fault(kind: &str, args: Value) -> Fault {
 
 pub(crate) fn missing_index() -> Fault {
     fault("drop_index", json!({"table": "products", "indexes": [INDEX]}))
+}
+
+pub(crate) fn orders_locked() -> Fault {
+    fault("lock_table", json!({"table": "orders"}))
+}
+
+/// Every fault in the database, in an order in which they go together.
+pub(crate) fn database_faults() -> [Fault; 3] {
+    [missing_index(), slow_storage(&[(0.0, 100.0)]), orders_locked()]
 }
 
 pub(crate) fn slow_storage(points: &[(f64, f64)]) -> Fault {

@@ -11,6 +11,8 @@ use crate::fixture::*;
 
 const URL: &str = "DOORBUSTER_TEST_VICTIM_URL";
 const JOURNAL: &str = "DOORBUSTER_TEST_VICTIM_JOURNAL";
+/// Of three faults, each intended, applied, undoing and undone.
+const MOST_LINES: usize = 12;
 
 /// This program again, to run only the test `name`, on `shop`.
 fn again(name: &str, shop: &Shop, prefix: &[&str]) -> Command {
@@ -31,8 +33,9 @@ async fn victim() {
     };
     let injector = Injector::open(journal.as_ref(), Target::new(url)).expect("opened");
     let clock = clock_started(60.0);
-    injector.apply(&missing_index(), &clock).await.expect("applied");
-    injector.apply(&slow_storage(&[(0.0, 100.0)]), &clock).await.expect("applied");
+    for fault in database_faults() {
+        injector.apply(&fault, &clock).await.expect("applied");
+    }
     injector.undo_all().await;
     std::future::pending::<()>().await;
 }
@@ -43,7 +46,7 @@ async fn a_conductor_that_is_killed_at_any_moment_leaves_nothing_that_recovery_d
     let before = shop.state().await;
     let mut lines_seen = Vec::new();
     // Killed once so many lines are in the journal, whatever the process does at that moment.
-    for lines in 0..=8 {
+    for lines in 0..=MOST_LINES {
         let _ = std::fs::remove_file(shop.journal());
         let mut victim = again("killed::victim", &shop, &[]).stdout(Stdio::null()).spawn().expect("started");
         let deadline = Instant::now() + Duration::from_secs(30);
@@ -59,26 +62,62 @@ async fn a_conductor_that_is_killed_at_any_moment_leaves_nothing_that_recovery_d
         assert!(recover(&shop.journal(), &shop.target()).await.expect("recovered").nothing_to_do());
         assert!(!needs_recovery(&shop.journal()).expect("readable"));
     }
-    assert!(lines_seen.windows(2).all(|w| w[0] <= w[1]) && lines_seen[8] == 8, "{lines_seen:?}");
+    assert!(lines_seen.windows(2).all(|w| w[0] <= w[1]) && lines_seen[MOST_LINES] == MOST_LINES, "{lines_seen:?}");
+}
+
+/// A PostgreSQL that a test may kill.
+struct Mortal {
+    binaries: Binaries,
+    cache: Cache,
+    home: std::path::PathBuf,
+    cluster: Cluster,
+}
+
+impl Mortal {
+    /// A new one, and the shop in it.
+    async fn start(name: &str) -> (Self, Shop) {
+        let cache = Cache::locate().expect("a cache");
+        let binaries = Binaries::find().expect("PostgreSQL");
+        let empty = template(&binaries, &cache, "empty", "empty", async |_| Ok(())).await.expect("a template");
+        let home = cache.dir(&format!("tests/{name}-{}", std::process::id())).expect("a folder");
+        empty.copy_to(&cache, &home.join("data")).await.expect("copied");
+        let cluster = Self::cluster(&binaries, &cache, &home, None).await;
+        fill(&cluster.url("empty"), 8_000).await;
+        let shop = Shop { url: cluster.url("empty"), folder: tempfile::tempdir().expect("a folder") };
+        (Self { binaries, cache, home, cluster }, shop)
+    }
+
+    async fn cluster(binaries: &Binaries, cache: &Cache, home: &std::path::Path, port: Option<u16>) -> Cluster {
+        let settings = Settings { port, ..Settings::default() };
+        let (data, log) = (home.join("data"), home.join("postgresql.log"));
+        Cluster::start(binaries, cache, &data, &settings, &log).await.expect("started")
+    }
+
+    /// Kills it, as a power cut would, and starts it again where it was.
+    async fn killed_and_restarted(self) -> Self {
+        let Self { binaries, cache, home, cluster } = self;
+        let port = Some(cluster.port());
+        drop(cluster);
+        let cluster = Self::cluster(&binaries, &cache, &home, port).await;
+        Self { binaries, cache, home, cluster }
+    }
+
+    async fn end(self) {
+        self.cluster.stop().await;
+        let _ = std::fs::remove_dir_all(&self.home);
+    }
 }
 
 #[tokio::test]
 async fn an_undo_outlives_a_restart_of_the_database_in_its_middle() {
-    let cache = Cache::locate().expect("a cache");
-    let binaries = Binaries::find().expect("PostgreSQL");
-    let empty = template(&binaries, &cache, "empty", "empty", async |_| Ok(())).await.expect("a template");
-    let home = cache.dir(&format!("tests/restart-{}", std::process::id())).expect("a folder");
-    let (data, log) = (home.join("data"), home.join("postgresql.log"));
-    empty.copy_to(&cache, &data).await.expect("copied");
-    let cluster = Cluster::start(&binaries, &cache, &data, &Settings::default(), &log).await.expect("started");
-    let port = cluster.port();
-    fill(&cluster.url("empty"), 8_000).await;
-    let shop = Shop { url: cluster.url("empty"), folder: tempfile::tempdir().expect("a folder") };
+    let (mortal, shop) = Mortal::start("restart").await;
     let before = shop.state().await;
     let injector = shop.injector();
-    injector.apply(&missing_index(), &clock_started(60.0)).await.expect("applied");
-
-    // A writer keeps the undo waiting; then the server is killed under both and started again.
+    let clock = clock_started(60.0);
+    for fault in database_faults() {
+        injector.apply(&fault, &clock).await.expect("applied");
+    }
+    // A writer keeps the index's undo waiting, which comes last; then the server is killed under both and started again.
     let mut writer = shop.connect().await;
     run(&mut writer, "BEGIN; UPDATE products SET stock_quantity = 1 WHERE product_id = 1").await;
     let restarting = async {
@@ -86,15 +125,62 @@ async fn an_undo_outlives_a_restart_of_the_database_in_its_middle() {
         while shop.text(waiting).await == "0" {
             tokio::task::yield_now().await;
         }
-        drop(cluster);
-        let settings = Settings { port: Some(port), ..Settings::default() };
-        Cluster::start(&binaries, &cache, &data, &settings, &log).await.expect("recovered from the crash")
+        mortal.killed_and_restarted().await
     };
-    let (record, cluster) = tokio::join!(injector.undo("the-drop-index"), restarting);
-    assert!(record.restored, "{}", record.seen);
+    let (records, mortal) = tokio::join!(injector.undo_all(), restarting);
+    assert!(records.len() == 3 && records.iter().all(|r| r.restored), "{records:?}");
     assert_eq!(shop.state().await, before);
-    cluster.stop().await;
-    let _ = std::fs::remove_dir_all(&home);
+    mortal.end().await;
+}
+
+#[tokio::test]
+async fn every_undo_begins_while_the_database_is_away_and_ends_when_it_is_back() {
+    let (mut mortal, shop) = Mortal::start("away").await;
+    let before = shop.state().await;
+    for fault in database_faults() {
+        let injector = shop.injector();
+        injector.apply(&fault, &clock_started(60.0)).await.expect("applied");
+        let broken = shop.state().await;
+        assert_ne!(broken, before, "{}", fault.kind);
+        // The fault outlives the crash, so there is something to undo; the undo finds nobody at first.
+        let Mortal { binaries, cache, home, cluster } = mortal;
+        let port = Some(cluster.port());
+        drop(cluster);
+        let coming_back = async {
+            while is_yet_to_begin(&shop) {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            Mortal::cluster(&binaries, &cache, &home, port).await
+        };
+        let (record, cluster) = tokio::join!(injector.undo(&fault.id), coming_back);
+        mortal = Mortal { binaries, cache, home, cluster };
+        assert!(record.restored, "{}: {}", fault.kind, record.seen);
+        assert!(!record.seen.contains("already"), "{}: {}", fault.kind, record.seen);
+        assert_eq!(shop.state().await, before, "{}", fault.kind);
+        drop(injector);
+    }
+    mortal.end().await;
+}
+
+#[tokio::test]
+async fn a_lock_outlives_the_server_and_is_still_seen_for_what_it_is() {
+    let (mortal, shop) = Mortal::start("locked").await;
+    let before = shop.state().await;
+    let injector = shop.injector();
+    injector.apply(&orders_locked(), &clock_started(60.0)).await.expect("applied");
+    let mortal = mortal.killed_and_restarted().await;
+    let locked = scenario::Proof::TableLocked { table: "orders".into() };
+    let (holds, seen) = crate::stage::look(&injector, &locked).await;
+    assert!(holds && seen.starts_with("AccessExclusiveLock held by the prepared transaction"), "{seen}");
+    assert!(injector.undo_all().await.iter().all(|r| r.restored));
+    assert_eq!(shop.state().await, before);
+    mortal.end().await;
+}
+
+/// Whether the undo is yet to write that it has begun.
+fn is_yet_to_begin(shop: &Shop) -> bool {
+    let journal = std::fs::read_to_string(shop.journal()).expect("a journal");
+    !journal.lines().last().is_some_and(|line| line.contains("\"undoing\""))
 }
 
 #[tokio::test]
@@ -128,7 +214,7 @@ async fn without_space() {
         return;
     };
     let injector = Injector::open(journal.as_ref(), Target::new(url)).expect("opened");
-    for fault in [missing_index(), slow_storage(&[(0.0, 100.0)])] {
+    for fault in database_faults() {
         let refused = injector.apply(&fault, &clock_started(60.0)).await;
         assert!(matches!(refused, Err(FaultError::Journal { .. })), "{refused:?}");
     }

@@ -204,6 +204,37 @@ async fn a_second_wait_in_the_same_function_is_refused() {
 }
 
 #[tokio::test]
+async fn two_waits_in_two_functions_go_side_by_side_and_each_ends_on_its_own() {
+    const STOCK: &str = "idx_products_stock_quantity";
+    const RESTOCKABLE: &str = "SELECT product_id, stock_quantity, warehouse FROM restockable_products WHERE category = 'toys' ORDER BY stock_quantity LIMIT 1";
+    let shop = shop(8_000).await;
+    let before = shop.state().await;
+    let injector = shop.injector();
+    let clock = clock_started(60.0);
+    let indexes = fault("drop_index", serde_json::json!({"table": "products", "indexes": [INDEX, STOCK]}));
+    let args = serde_json::json!({"queue": "orders", "table": "products", "while_missing": STOCK,
+                                  "service_time_ms": [[0, 700]], "function": "product_warehouse"});
+    let restocking = scenario::Fault { id: "restocking".into(), ..fault("storage_wait", args) };
+    for fault in [&indexes, &slow_storage(&[(0.0, 300.0)]), &restocking] {
+        injector.apply(fault, &clock).await.expect("applied");
+    }
+    let mut connection = shop.connect().await;
+    assert_near(time(&mut connection, RECOMMENDATIONS).await, 300.0);
+    assert_near(time(&mut connection, RESTOCKABLE).await, 700.0);
+    // Each is healed by its own index.
+    shop.run("CREATE INDEX by_hand ON products (category, active, popularity DESC)").await;
+    assert!(time(&mut connection, RECOMMENDATIONS).await < Duration::from_millis(300));
+    assert_near(time(&mut connection, RESTOCKABLE).await, 700.0);
+    shop.run("DROP INDEX by_hand").await;
+    // And undone on its own.
+    assert!(injector.undo("the-storage-wait").await.restored);
+    assert!(time(&mut connection, RECOMMENDATIONS).await < Duration::from_millis(300));
+    assert_near(time(&mut connection, RESTOCKABLE).await, 700.0);
+    assert!(injector.undo_all().await.iter().all(|r| r.restored));
+    assert_eq!(shop.state().await, before);
+}
+
+#[tokio::test]
 async fn a_function_that_somebody_replaced_meanwhile_is_left() {
     let shop = shop(8).await;
     let injector = both(&shop, &[(0.0, 100.0)], 60.0).await;
@@ -221,7 +252,12 @@ async fn five_hundred_thousand_products_meet_the_targets_of_black_friday() {
     let clock = clock_started(60.0);
     let indexed = injector.calibration(RECOMMENDATIONS).await.expect("measured");
     injector.apply(&missing_index(), &clock).await.expect("applied");
-    let scan = injector.calibration(RECOMMENDATIONS).await.expect("measured");
+    let mut scans = Vec::new();
+    for _ in 0..9 {
+        let scan = injector.calibration(RECOMMENDATIONS).await.expect("measured");
+        scans.push(Duration::from_secs_f64(scan.scan_ms / 1000.0));
+    }
+    let scan = median(scans);
     println!("with the index {indexed:?}, without {scan:?}");
     let mut connection = shop.connect().await;
     for target_ms in [520.0, 820.0, 1300.0] {
@@ -247,7 +283,10 @@ async fn five_hundred_thousand_products_meet_the_targets_of_black_friday() {
             took.extend(one.await.expect("no panic"));
         }
         let twenty = median(took);
-        println!("target {target_ms} ms: alone {alone:?}, each of 20 at once {twenty:?}");
+        let processors = 20.0 * 1000.0 / target_ms * scan.as_secs_f64();
+        println!(
+            "target {target_ms} ms: alone {alone:?}, each of 20 at once {twenty:?}; scans take {processors:.2} processors"
+        );
         for measured in [alone, twenty] {
             assert!(
                 (0.999..1.05).contains(&(measured.as_secs_f64() * 1000.0 / target_ms)),

@@ -48,8 +48,15 @@ pub(super) fn demo_status(run: Option<&Run>) -> Value {
         "in_flight": in_flight,
         "in_flight_max": most_in_flight,
         "schedule_lag_ms": {"p50": lag.p50, "p99": lag.p99, "max": lag.max},
-        "target": format!("http://{}{}", plan.target.authority, plan.target.base_path),
+        "targets": targets(run),
     })
+}
+
+/// Where the run sends to.
+fn targets(run: &Run) -> Vec<String> {
+    let destinations = &run.plan().destinations;
+    let used = [&destinations.frontend, &destinations.product_catalog].into_iter().filter(|d| !d.addresses.is_empty());
+    used.map(|d| format!("http://{}{}", d.target.authority, d.target.base_path)).collect()
 }
 
 /// `GET /admin/traffic-stats`: `baseline` and `demo`, or whatever the scenario's streams are called.
@@ -96,7 +103,7 @@ fn stream(run: &Run, name: &str, record: &StreamRecord) -> Value {
 fn recent(run: &Run, minute: f64, record: &StreamRecord) -> Value {
     let to = (minute / BUCKET_MINUTES).floor() * BUCKET_MINUTES;
     let from = (to - RECENT_MINUTES).max(0.0);
-    let window = record.between(from, to);
+    let window = record.buckets.between(from, to);
     let real_minutes = (to - from).max(0.0) / run.plan().clock.speed;
     let per_minute = if real_minutes > 0.0 { window.due as f64 / real_minutes } else { 0.0 };
     json!({

@@ -1,4 +1,4 @@
-//! `/health` and `/ready`: whether the process lives, and whether its target really answers.
+//! `/health` and `/ready`: whether the process lives, and whether the shop's frontend really answers.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::error::ApiError;
-use crate::client::{Client, Head};
+use crate::client::{Client, Head, Values};
 use crate::generator::Generator;
+use crate::services::Service;
 
 /// Name in the service catalogue.
 const NAME: &str = "load-generator";
@@ -46,11 +47,13 @@ async fn ready(State(health): State<Arc<Health>>) -> Result<Json<Value>, ApiErro
     if health.shutdown.is_cancelled() {
         return Err(not_ready("shutting down".to_owned()));
     }
-    let target = health.generator.target().clone();
-    let addresses = health.generator.addresses().await.map_err(|error| not_ready(error.to_string()))?;
+    let target = health.generator.target(Service::Frontend).clone();
+    let addresses =
+        health.generator.addresses(Service::Frontend).await.map_err(|error| not_ready(error.to_string()))?;
     let mut request = Vec::new();
     let path = format!("{}/health", target.base_path);
-    Head::new("GET", &path, &target.authority).write(&mut request, &HeaderMap::new(), None, None);
+    let head = Head::new("GET", &path, &target.authority);
+    head.write(&mut request, &HeaderMap::new(), None, None, &Values::default());
     // Its client belongs to one thread, and this task may move.
     let answer = tokio::task::spawn_blocking(move || ask(addresses, &request)).await;
     match answer.map_err(|error| error.to_string()).and_then(|asked| asked) {

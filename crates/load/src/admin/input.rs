@@ -1,4 +1,6 @@
-//! The body of `POST /admin/start-demo`, checked whole: every mistake names its field.
+//! Bodies, checked whole: every mistake names its field. Here is that of `POST /admin/start-demo`.
+
+use std::ops::RangeInclusive;
 
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -11,7 +13,7 @@ const MAX_MINUTES: f64 = 1_440.0;
 /// that a typing error does not break through unnoticed.
 const MAX_PEAK_RPM: f64 = 600_000.0;
 /// Speeds that may be asked for. Scenarios are made for 1 to 10.
-const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=100.0;
+const SPEEDS: RangeInclusive<f64> = 0.1..=100.0;
 
 /// What a caller wants started.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,15 +31,7 @@ pub(crate) struct StartDemo {
 impl StartDemo {
     /// Reads a JSON body.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        let json: Value = serde_json::from_slice(body).map_err(|error| {
-            let message = format!("the body is not JSON: {error}");
-            ApiError::new(StatusCode::BAD_REQUEST, "invalid_json", message)
-        })?;
-        let Value::Object(fields) = json else {
-            let message = "the body must be a JSON object such as {\"scenario\": \"black-friday\"}";
-            return Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_json", message));
-        };
-        let mut reader = Reader { fields, mistakes: Vec::new() };
+        let mut reader = Reader::new(body, r#"{"scenario": "black-friday"}"#)?;
         let start = Self {
             scenario: reader.scenario(),
             duration_minutes: reader.number("duration_minutes", f64::MIN_POSITIVE..=MAX_MINUTES, "over 0, to 1440"),
@@ -45,23 +39,39 @@ impl StartDemo {
             seed: reader.seed(),
             speed: reader.number("speed", SPEEDS, "from 0.1 to 100").unwrap_or(1.0),
         };
-        reader.refuse_the_rest();
-        if reader.mistakes.is_empty() { Ok(start) } else { Err(ApiError::fields(reader.mistakes)) }
+        reader.finish(start)
     }
 }
 
-struct Reader {
+/// Reads the fields of a JSON body one by one, and notes what is wrong with them.
+pub(super) struct Reader {
     fields: Map<String, Value>,
     mistakes: Vec<FieldMistake>,
 }
 
 impl Reader {
+    /// Of a body that is a JSON object; `example` shows one.
+    pub(super) fn new(body: &[u8], example: &str) -> Result<Self, ApiError> {
+        let invalid = |message| ApiError::new(StatusCode::BAD_REQUEST, "invalid_json", message);
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(fields)) => Ok(Self { fields, mistakes: Vec::new() }),
+            Ok(_) => Err(invalid(format!("the body must be a JSON object such as {example}"))),
+            Err(error) => Err(invalid(format!("the body is not JSON: {error}"))),
+        }
+    }
+
+    /// `read`, if nothing was wrong and no field is left that nobody asked for.
+    pub(super) fn finish<T>(mut self, read: T) -> Result<T, ApiError> {
+        self.refuse_the_rest();
+        if self.mistakes.is_empty() { Ok(read) } else { Err(ApiError::fields(self.mistakes)) }
+    }
+
     /// `null` counts as absent.
     fn take(&mut self, field: &str) -> Option<Value> {
         self.fields.shift_remove(field).filter(|value| !value.is_null())
     }
 
-    fn mistake(&mut self, field: &str, message: impl Into<String>) {
+    pub(super) fn mistake(&mut self, field: &str, message: impl Into<String>) {
         self.mistakes.push(FieldMistake { field: field.to_owned(), message: message.into() });
     }
 
@@ -74,7 +84,7 @@ impl Reader {
         String::new()
     }
 
-    fn number(&mut self, field: &str, range: std::ops::RangeInclusive<f64>, said: &str) -> Option<f64> {
+    pub(super) fn number(&mut self, field: &str, range: RangeInclusive<f64>, said: &str) -> Option<f64> {
         let value = self.take(field)?;
         let number = value.as_f64().filter(|number| range.contains(number));
         if number.is_none() {
@@ -89,6 +99,21 @@ impl Reader {
             self.mistake("seed", "must be a whole number from 0");
         }
         value.as_u64()
+    }
+
+    /// A whole number in `range`.
+    pub(super) fn whole(&mut self, field: &str, range: RangeInclusive<u64>) -> Option<u64> {
+        let value = self.take(field)?;
+        let number = value.as_u64().filter(|number| range.contains(number));
+        if number.is_none() {
+            self.mistake(field, format!("must be a whole number from {} to {}", range.start(), range.end()));
+        }
+        number
+    }
+
+    /// Whether the field is there and not `null`.
+    pub(super) fn has(&self, field: &str) -> bool {
+        self.fields.get(field).is_some_and(|value| !value.is_null())
     }
 
     fn refuse_the_rest(&mut self) {

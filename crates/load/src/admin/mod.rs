@@ -4,6 +4,7 @@ mod error;
 mod guard;
 mod health;
 mod input;
+mod retries;
 mod routes;
 
 pub(crate) use guard::Guard;

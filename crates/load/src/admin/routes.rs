@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Query, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -22,6 +22,7 @@ use super::error::{ApiError, FieldMistake};
 use super::guard::{Guard, guarded};
 use super::health;
 use super::input::StartDemo;
+use super::retries;
 use crate::StartError;
 use crate::adjust;
 use crate::catalogue::CatalogueError;
@@ -36,16 +37,18 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Everything the service answers.
 pub(crate) fn router(generator: Arc<Generator>, guard: Guard, shutdown: CancellationToken) -> Router {
+    let (changing_retries, looking_at_retries) = retries::routes();
     let changing = Router::new()
         .route("/admin/start-demo", post(start))
         .route("/admin/stop-demo", post(stop))
+        .merge(changing_retries)
         .route_layer(from_fn_with_state(guard, guarded));
     let looking = Router::new()
         .route("/admin/demo-status", get(status))
         .route("/admin/traffic-stats", get(stats))
         .route("/admin/measurements", get(measurements));
     changing
-        .merge(looking)
+        .merge(looking.merge(looking_at_retries))
         .with_state(Arc::clone(&generator))
         .merge(health::routes(generator, shutdown))
         .fallback(unknown_path)
@@ -99,7 +102,7 @@ async fn start(
 }
 
 /// Only JSON by name: a form on a foreign page can't send that unasked.
-fn json_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
+pub(super) fn json_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Bytes, ApiError> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
     if !media_type.trim().eq_ignore_ascii_case("application/json") {
@@ -130,12 +133,17 @@ async fn stats(State(generator): State<Arc<Generator>>) -> Json<Value> {
     Json(traffic_stats(generator.current().as_deref()))
 }
 
-async fn measurements(State(generator): State<Arc<Generator>>) -> Result<Response, ApiError> {
+/// `GET /admin/measurements`; `?since=MINUTE` leaves out the buckets that end by that scenario minute.
+async fn measurements(
+    State(generator): State<Arc<Generator>>,
+    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let since = since(query)?;
     let Some(run) = generator.current() else {
         return Ok(Json(scenario::LoadReport::default()).into_response());
     };
     // The first time it hashes the whole schedule; later it writes some hundred KiB.
-    let written = tokio::task::spawn_blocking(move || report(&run)).await;
+    let written = tokio::task::spawn_blocking(move || report(&run, since)).await;
     match written {
         Ok(Ok(body)) => Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response()),
         Ok(Err(error)) => Err(failed(&error)),
@@ -148,11 +156,26 @@ fn failed(error: &dyn std::error::Error) -> ApiError {
     ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the report could not be written")
 }
 
-fn report(run: &Run) -> serde_json::Result<Vec<u8>> {
+fn since(query: Result<Query<Vec<(String, String)>>, QueryRejection>) -> Result<f64, ApiError> {
+    let wrong = |message: &str| ApiError::new(StatusCode::BAD_REQUEST, "invalid_input", message);
+    let Query(pairs) = query.map_err(|_| wrong("the query string can't be read"))?;
+    let mut since = 0.0;
+    for (name, value) in pairs {
+        let minute: Option<f64> = value.parse().ok().filter(|minute: &f64| minute.is_finite());
+        since = match (name.as_str(), minute) {
+            ("since", Some(minute)) => minute,
+            ("since", None) => return Err(wrong("since must be a scenario minute such as 12.5")),
+            _ => return Err(wrong("the only parameter is since")),
+        };
+    }
+    Ok(since)
+}
+
+fn report(run: &Run, since: f64) -> serde_json::Result<Vec<u8>> {
     // Read before the record: a run that is finished counts nothing more.
     let finished = matches!(run.state(), RunState::Finished | RunState::Stopped);
     let record = run.record();
-    serde_json::to_vec(&Report::new(&run.plan().identity(), &record, finished))
+    serde_json::to_vec(&Report::new(&run.plan().identity(), &record, finished, since))
 }
 
 async fn unknown_path() -> ApiError {

@@ -12,4 +12,4 @@ mod tests;
 
 pub(crate) use failure::Failure;
 pub(crate) use pool::{Answer, Client};
-pub(crate) use request::{Body, Head, Values};
+pub(crate) use request::{Head, Template, Values};

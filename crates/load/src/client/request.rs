@@ -4,9 +4,9 @@ use std::io::Write as _;
 
 use http::HeaderMap;
 
-/// What a body's slots are filled with: one visitor's own.
+/// What slots are filled with: one visitor's own.
 ///
-/// Values are made of `[A-Za-z0-9_.:-]`, so they need no escaping in JSON.
+/// Values are made of `[A-Za-z0-9_.:-]`, so they need no escaping in JSON or in a URL.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Values {
     /// `{user_id}`
@@ -21,16 +21,17 @@ pub(crate) struct Values {
 
 /// The request line and the headers that never change.
 #[derive(Debug, Clone)]
-pub(crate) struct Head(Vec<u8>);
+pub(crate) struct Head(Template);
 
 impl Head {
-    /// `method`, `path` and `authority` must be valid in a request line and a `Host` header; the caller parsed them.
+    /// `method`, `path` and `authority` must be valid in a request line and a `Host` header; the caller parsed them. The
+    /// path may have slots.
     pub(crate) fn new(method: &str, path: &str, authority: &str) -> Self {
         let agent = concat!("doorbuster-load/", env!("CARGO_PKG_VERSION"));
         let head = format!(
             "{method} {path} HTTP/1.1\r\nhost: {authority}\r\nuser-agent: {agent}\r\naccept: application/json\r\n"
         );
-        Self(head.into_bytes())
+        Self(Template::parse(&head))
     }
 
     /// Writes the whole request into `out`, which is emptied first. A request without a body carries no length.
@@ -39,17 +40,18 @@ impl Head {
         out: &mut Vec<u8>,
         headers: &HeaderMap,
         idempotency_key: Option<&str>,
-        body: Option<(&Body, &Values)>,
+        body: Option<&Template>,
+        values: &Values,
     ) {
         out.clear();
-        out.extend_from_slice(&self.0);
+        self.0.write(out, values);
         for (name, value) in headers {
             put(out, &[name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
         }
         if let Some(key) = idempotency_key {
             put(out, &[b"idempotency-key: ", key.as_bytes(), b"\r\n"]);
         }
-        let Some((body, values)) = body else {
+        let Some(body) = body else {
             out.extend_from_slice(b"\r\n");
             return;
         };
@@ -67,9 +69,9 @@ fn put(out: &mut Vec<u8>, pieces: &[&[u8]]) {
     }
 }
 
-/// A JSON body with slots.
+/// Text with slots: a body, a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Body(Vec<Piece>);
+pub(crate) struct Template(Vec<Piece>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
@@ -103,7 +105,7 @@ impl Slot {
     }
 }
 
-impl Body {
+impl Template {
     /// Splits `template` at its slots: `{user_id}`, `{cart_id}`, `{product_id}`, `{quantity}`. Other braces are text.
     pub(crate) fn parse(template: &str) -> Self {
         let mut pieces = Vec::new();
@@ -133,6 +135,11 @@ impl Body {
             Piece::Text(text) => text.as_str(),
             Piece::Slot(slot) => slot.of(values),
         })
+    }
+
+    /// The text with its slots filled.
+    pub(crate) fn fill(&self, values: &Values) -> String {
+        self.pieces(values).collect()
     }
 
     fn len(&self, values: &Values) -> usize {
@@ -172,9 +179,10 @@ mod tests {
         ];
         for (template, expected) in table {
             let mut out = Vec::new();
-            let body = Body::parse(template);
+            let body = Template::parse(template);
             body.write(&mut out, &values());
             assert_eq!(String::from_utf8_lossy(&out), expected);
+            assert_eq!(body.fill(&values()), expected);
             assert_eq!(body.len(&values()), expected.len());
         }
     }
@@ -184,9 +192,9 @@ mod tests {
         let head = Head::new("POST", "/api/checkout", "127.0.0.1:8018");
         let mut headers = HeaderMap::new();
         headers.insert("baggage", http::HeaderValue::from_static("traffic.type=demo"));
-        let body = Body::parse(r#"{"user_id":"{user_id}"}"#);
+        let body = Template::parse(r#"{"user_id":"{user_id}"}"#);
         let mut out = b"left over".to_vec();
-        head.write(&mut out, &headers, Some("1-demo-7"), Some((&body, &values())));
+        head.write(&mut out, &headers, Some("1-demo-7"), Some(&body), &values());
         let version = env!("CARGO_PKG_VERSION");
         let expected = format!(
             "POST /api/checkout HTTP/1.1\r\nhost: 127.0.0.1:8018\r\nuser-agent: doorbuster-load/{version}\r\n\
@@ -194,7 +202,9 @@ mod tests {
              content-type: application/json\r\ncontent-length: 23\r\n\r\n{{\"user_id\":\"user-0042\"}}"
         );
         assert_eq!(String::from_utf8_lossy(&out), expected);
-        head.write(&mut out, &HeaderMap::new(), None, None);
+        let head = Head::new("GET", "/products?user_id={user_id}", "127.0.0.1:8014");
+        head.write(&mut out, &HeaderMap::new(), None, None, &values());
+        assert!(out.starts_with(b"GET /products?user_id=user-0042 HTTP/1.1\r\nhost: 127.0.0.1:8014\r\n"));
         assert!(out.ends_with(b"accept: application/json\r\n\r\n"));
     }
 }

@@ -5,6 +5,7 @@
 //! nothing but counters. Start at [`Run::start`]; [`worker`] paces, [`visit`] is one arrival.
 mod pacer;
 mod plan;
+mod retries;
 mod run;
 mod shared;
 #[cfg(test)]
@@ -14,4 +15,5 @@ mod visit;
 mod worker;
 
 pub(crate) use plan::{Limits, Plan};
+pub(crate) use retries::{RetryPolicy, StreamRetries};
 pub(crate) use run::{Run, RunState, unix_now};

@@ -1,6 +1,5 @@
 //! What a run is to do, complete and checked before it begins.
 
-use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -8,16 +7,17 @@ use scenario::{Clock, Scenario, Schedule};
 
 use crate::journeys::{self, PreparedJourney, UnknownJourney};
 use crate::record::{Identity, StreamNames};
-use crate::target::Target;
+use crate::services::{Destination, PerService};
 
 /// Bounds of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// Engine threads.
     pub(crate) workers: usize,
-    /// Most arrivals under way at once, over all workers. What is due beyond it is dropped and counted.
+    /// Most arrivals under way at once, over all workers; one that waits to try again is under way. What is due beyond it
+    /// is dropped and counted.
     pub(crate) max_in_flight: usize,
-    /// Longest a request may take, connecting included.
+    /// Longest a request may take, connecting included, where its step allows more.
     pub(crate) step_timeout: Duration,
     /// Longest wait for outstanding answers once the last arrival has left.
     pub(crate) drain: Duration,
@@ -30,8 +30,9 @@ impl Default for Limits {
             workers: 1,
             // Ten times what black-friday has under way at its worst, a few hundred bytes each.
             max_in_flight: 20_000,
-            step_timeout: Duration::from_secs(10),
-            drain: Duration::from_secs(15),
+            step_timeout: Duration::from_secs(20),
+            // As long as the longest request, and the conductor waits a little longer still.
+            drain: Duration::from_secs(22),
         }
     }
 }
@@ -44,8 +45,7 @@ pub(crate) struct Plan {
     pub(crate) clock: Clock,
     /// `scenario.run` in the baggage.
     pub(crate) run_id: String,
-    pub(crate) target: Target,
-    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) destinations: PerService<Destination>,
     /// By stream, then as arrivals number them.
     pub(crate) journeys: Vec<Vec<PreparedJourney>>,
     pub(crate) limits: Limits,
@@ -53,18 +53,18 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// `addresses` are those that the allow list admitted for `target`; nothing is sent anywhere else.
+    /// Of `scenario`, whose visitors go to `destinations`.
     pub(crate) fn new(
         scenario: Scenario,
         seed: u64,
         clock: Clock,
         run_id: Option<String>,
-        (target, addresses): (Target, Vec<SocketAddr>),
+        destinations: PerService<Destination>,
         limits: Limits,
     ) -> Result<Self, UnknownJourney> {
-        let journeys = journeys::prepare(&scenario, &target)?;
+        let journeys = journeys::prepare(&scenario, &destinations.map(|destination| destination.target.clone()))?;
         let run_id = run_id.unwrap_or_else(|| format!("{}-{}", scenario.name, clock.start_unix as i64));
-        Ok(Self { scenario, seed, clock, run_id, target, addresses, journeys, limits, digest: OnceLock::new() })
+        Ok(Self { scenario, seed, clock, run_id, destinations, journeys, limits, digest: OnceLock::new() })
     }
 
     /// What `worker` of the plan's workers sends.

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use super::Plan;
+use super::retries::Retries;
 use super::shared::Shared;
 use super::worker;
 use crate::record::Record;
@@ -81,6 +82,11 @@ impl Run {
     /// Everything counted so far, of all workers.
     pub(crate) fn record(&self) -> Record {
         self.shared.snapshot()
+    }
+
+    /// Whether failed requests are sent again, by stream as the plan numbers them. It may be changed at any time.
+    pub(crate) fn retries(&self) -> &Retries {
+        &self.shared.retries
     }
 
     /// Arrivals under way now, and the most there were at once.

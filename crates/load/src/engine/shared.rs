@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::retries::Retries;
 use crate::record::Record;
 
 /// Shared by a run's workers and its [`super::Run`].
@@ -13,6 +14,7 @@ use crate::record::Record;
 pub(super) struct Shared {
     /// One for each worker. Held for single updates and for cheap clones only, never across an await.
     records: Vec<Mutex<Record>>,
+    pub(super) retries: Retries,
     in_flight: AtomicUsize,
     most_in_flight: AtomicUsize,
     /// No more arrivals; outstanding answers are awaited.
@@ -27,6 +29,7 @@ impl Shared {
     pub(super) fn new(workers: usize, empty: &Record) -> Self {
         Self {
             records: (0..workers).map(|_| Mutex::new(empty.clone())).collect(),
+            retries: Retries::new(empty.streams.len()),
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
             stop: CancellationToken::new(),

@@ -1,6 +1,9 @@
 //! The open model against servers that are slow, stall, break, or never answer.
 
+mod retried;
+
 use std::collections::HashSet;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use scenario::{Clock, Curve, LoadReport, Schedule, Spacing};
@@ -9,6 +12,7 @@ use super::{Limits, Plan, Run, RunState, unix_now};
 use crate::catalogue;
 use crate::record::{Record, Report};
 use crate::scripted::{Act, OK, Server, write};
+use crate::services::{Destination, PerService};
 use crate::target::Target;
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -19,28 +23,28 @@ struct Setup {
     seconds: f64,
     begins_in: f64,
     journey: &'static str,
+    speed: f64,
     limits: Limits,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { rate: 100.0, seconds: 1.0, begins_in: 0.1, journey: "full_checkout", limits: Limits::default() }
+        let limits = Limits::default();
+        Self { rate: 100.0, seconds: 1.0, begins_in: 0.1, journey: "full_checkout", speed: 1.0, limits }
     }
 }
 
 impl Setup {
     fn start(self, server: &Server) -> Run {
         let mut scenario = catalogue::read("black-friday").unwrap();
-        scenario.minutes = self.seconds / 60.0;
+        scenario.minutes = self.seconds / 60.0 * self.speed;
         scenario.streams.retain(|stream| stream.name == "demo");
         let stream = &mut scenario.streams[0];
         stream.arrivals_per_minute = Curve::constant(self.rate * 60.0);
         stream.spacing = Spacing::Uniform;
         stream.journeys = [(self.journey.to_owned(), Curve::constant(1.0))].into_iter().collect();
-        let clock = Clock { start_unix: unix_now() + self.begins_in, speed: 1.0 };
-        let target = Target::parse(&format!("http://{}", server.address)).unwrap();
-        let target = (target, vec![server.address]);
-        Run::start(Plan::new(scenario, 7, clock, None, target, self.limits).unwrap()).unwrap()
+        let clock = Clock { start_unix: unix_now() + self.begins_in, speed: self.speed };
+        Run::start(Plan::new(scenario, 7, clock, None, at(server.address), self.limits).unwrap()).unwrap()
     }
 
     async fn play(self, server: &Server) -> Run {
@@ -50,13 +54,20 @@ impl Setup {
     }
 }
 
+/// Every service at one address.
+fn at(address: SocketAddr) -> PerService<Destination> {
+    let target = Target::parse(&format!("http://{address}")).unwrap();
+    let destination = Destination { target, addresses: vec![address] };
+    PerService { frontend: destination.clone(), product_catalog: destination }
+}
+
 fn drain(seconds: f64) -> Limits {
     Limits { drain: Duration::from_secs_f64(seconds), ..Limits::default() }
 }
 
 fn report(run: &Run) -> LoadReport {
     let record = run.record();
-    let written = serde_json::to_string(&Report::new(&run.plan().identity(), &record, true)).unwrap();
+    let written = serde_json::to_string(&Report::new(&run.plan().identity(), &record, true, 0.0)).unwrap();
     serde_json::from_str(&written).unwrap()
 }
 
@@ -71,13 +82,27 @@ fn latency_ms(run: &Run, q: f64) -> f64 {
 }
 
 fn assert_balanced(record: &Record) {
+    assert_balanced_with(record, 0);
+}
+
+/// The counts agree with each other, in a run in which so many requests were sent again.
+fn assert_balanced_with(record: &Record, retries: u64) {
     for stream in &record.streams {
-        let buckets = |of: fn(&crate::record::TimeBucket) -> u64| stream.buckets.iter().map(|b| of(b)).sum::<u64>();
+        let buckets = |of: fn(&crate::record::TimeBucket) -> u64| stream.buckets.iter().map(of).sum::<u64>();
         assert_eq!(buckets(|b| b.due), stream.due);
         assert_eq!(buckets(|b| b.dropped), stream.dropped);
         assert_eq!(buckets(|b| b.completed), stream.completed);
         assert_eq!(buckets(|b| b.errors), stream.errors);
         assert_eq!(stream.due, stream.dropped + stream.completed, "every arrival ends exactly once");
+        let journeys = |of: fn(&crate::record::TimeBucket) -> u64| {
+            stream.journeys.iter().flat_map(|j| j.buckets.iter()).map(of).sum::<u64>()
+        };
+        let all: [fn(&crate::record::TimeBucket) -> u64; 5] =
+            [|b| b.due, |b| b.completed, |b| b.errors, |b| b.requests, |b| b.request_errors];
+        for of in all {
+            assert_eq!(journeys(of), buckets(of), "every arrival is on one journey");
+        }
+        assert_eq!(buckets(|b| b.requests), stream.completed + retries, "one request for each arrival and each retry");
     }
 }
 
@@ -298,8 +323,8 @@ async fn the_same_seed_makes_the_same_digest_and_another_does_not() {
     let digest = |seed| {
         let scenario = catalogue::read("black-friday").unwrap();
         let clock = Clock { start_unix: 1_000.0, speed: 10.0 };
-        let target = Target::parse("http://127.0.0.1:1").unwrap();
-        let plan = Plan::new(scenario, seed, clock, None, (target, Vec::new()), Limits::default()).unwrap();
+        let nowhere = at("127.0.0.1:1".parse().unwrap());
+        let plan = Plan::new(scenario, seed, clock, None, nowhere, Limits::default()).unwrap();
         plan.identity().request_digest
     };
     assert_eq!(digest(1), digest(1));

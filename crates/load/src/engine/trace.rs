@@ -1,6 +1,6 @@
 //! Spans of visits: `user_journey.NAME` at the root of each trace, a CLIENT span for every request under it.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use http::HeaderMap;
 use scenario::Arrival;
@@ -13,9 +13,6 @@ use super::visit::{ABANDONED, Visitor};
 use crate::client::{Answer, Failure};
 use crate::journeys::{PreparedJourney, PreparedStep};
 use crate::record::Outcome;
-
-/// The service that journeys talk to, for service graphs.
-const PEER: &str = "frontend";
 
 /// The whole visit. Dropped before its end it says that it was given up.
 #[derive(Debug)]
@@ -74,25 +71,38 @@ impl Drop for VisitSpan {
     }
 }
 
-/// One request. Dropped before its end it says that it was given up.
+/// One request, first or repeated. Dropped before its end it says that it was given up.
 #[derive(Debug)]
-pub(super) struct CallSpan {
+pub(super) struct CallSpan<'a> {
+    prepared: &'a PreparedStep,
     span: Span,
+    began: Instant,
     conventions: Conventions,
     is_ended: bool,
 }
 
-impl CallSpan {
-    /// The request of step `position`, from 0.
-    pub(super) fn start(visit: &VisitSpan, plan: &Plan, journey: &PreparedJourney, position: usize) -> Self {
+impl<'a> CallSpan<'a> {
+    /// The request of step `position`, from 0, that was sent `retries` times before.
+    pub(super) fn start(
+        visit: &VisitSpan,
+        journey: &'a PreparedJourney,
+        position: usize,
+        retries: u32,
+        visitor: &Visitor,
+    ) -> Self {
         let prepared = &journey.steps[position];
         let conventions = Conventions::current();
-        let mut attributes = attributes(plan, prepared, conventions);
+        let mut attributes = attributes(prepared, visitor, conventions);
+        if retries > 0 {
+            attributes.push(KeyValue::new(attr::http::REQUEST_RESEND_COUNT, i64::from(retries)));
+        }
         attributes.push(KeyValue::new(attr::USER_JOURNEY, journey.name));
         attributes.push(KeyValue::new(attr::STEP_NUMBER, position as i64 + 1));
         attributes.push(KeyValue::new(attr::STEP_ENDPOINT, prepared.endpoint.clone()));
         Self {
+            prepared,
             span: Span::child(visit.span.context(), prepared.step.method, Kind::Client, attributes),
+            began: Instant::now(),
             conventions,
             is_ended: false,
         }
@@ -107,8 +117,10 @@ impl CallSpan {
 
     pub(super) fn end(mut self, answer: &Result<Answer, Failure>) {
         self.is_ended = true;
+        let duration = self.began.elapsed();
         match answer {
             Ok(answer) => {
+                self.prepared.durations.answered(duration, answer.status);
                 let status = i64::from(answer.status);
                 self.span.set(attr::http::RESPONSE_STATUS_CODE, status);
                 if self.conventions.old_http {
@@ -120,6 +132,7 @@ impl CallSpan {
                 }
             }
             Err(failure) => {
+                self.prepared.durations.failed(duration, failure.kind());
                 self.span.set(attr::common::ERROR_TYPE, failure.kind());
                 self.span.fail(failure.to_string());
             }
@@ -127,31 +140,31 @@ impl CallSpan {
     }
 }
 
-impl Drop for CallSpan {
+impl Drop for CallSpan<'_> {
     fn drop(&mut self) {
         if !self.is_ended {
+            self.prepared.durations.failed(self.began.elapsed(), ABANDONED);
             self.span.set(attr::common::ERROR_TYPE, ABANDONED);
             self.span.fail("the run was given up");
         }
     }
 }
 
-fn attributes(plan: &Plan, prepared: &PreparedStep, conventions: Conventions) -> Vec<KeyValue> {
-    let method = prepared.step.method;
-    let host = plan.target.host.clone();
-    let port = i64::from(plan.target.port);
+fn attributes(prepared: &PreparedStep, visitor: &Visitor, conventions: Conventions) -> Vec<KeyValue> {
+    let (method, peer) = (prepared.step.method, prepared.step.service.name());
+    let (host, port) = (prepared.host.clone(), i64::from(prepared.port));
     let mut attributes = Vec::with_capacity(16);
     attributes.push(KeyValue::new(attr::http::REQUEST_METHOD, method));
-    attributes.push(KeyValue::new(attr::http::URL_FULL, prepared.url.clone()));
+    attributes.push(KeyValue::new(attr::http::URL_FULL, prepared.url.fill(&visitor.values)));
     attributes.push(KeyValue::new(attr::http::URL_TEMPLATE, prepared.step.path));
     attributes.push(KeyValue::new(attr::common::SERVER_ADDRESS, host.clone()));
     attributes.push(KeyValue::new(attr::common::SERVER_PORT, port));
-    attributes.push(KeyValue::new(attr::common::SERVICE_PEER_NAME, PEER));
+    attributes.push(KeyValue::new(attr::common::SERVICE_PEER_NAME, peer));
     if conventions.old_http {
         attributes.push(KeyValue::new(attr::old::HTTP_METHOD, method));
         attributes.push(KeyValue::new(attr::old::NET_PEER_NAME, host));
         attributes.push(KeyValue::new(attr::old::NET_PEER_PORT, port));
-        attributes.push(KeyValue::new(attr::old::PEER_SERVICE, PEER));
+        attributes.push(KeyValue::new(attr::old::PEER_SERVICE, peer));
     }
     attributes
 }

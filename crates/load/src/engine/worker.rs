@@ -16,6 +16,8 @@ use super::run::unix_now;
 use super::shared::Shared;
 use super::visit::{Underway, visit};
 use crate::client::Client;
+use crate::record::Place;
+use crate::services::PerService;
 
 /// Arrivals that may leave in one go when many are due; then answers are looked at.
 const BURST: usize = 64;
@@ -32,7 +34,7 @@ pub(super) struct Worker {
     pub(super) plan: Arc<Plan>,
     pub(super) shared: Arc<Shared>,
     pub(super) number: usize,
-    pub(super) client: Client,
+    pub(super) clients: PerService<Client>,
     /// Arrivals of this thread that are under way.
     pub(super) in_flight: Cell<usize>,
 }
@@ -70,12 +72,13 @@ fn work_in_runtime(plan: Arc<Plan>, shared: Arc<Shared>, number: usize) -> io::R
         .event_interval(POLLS_BETWEEN_EVENTS)
         .build_local(LocalOptions::default())?;
     runtime.block_on(async {
-        let client = Client::new(plan.addresses.clone());
-        let worker = Rc::new(Worker { plan, shared, number, client, in_flight: Cell::new(0) });
+        let clients = plan.destinations.map(|destination| Client::new(destination.addresses.clone()));
+        let worker = Rc::new(Worker { plan, shared, number, clients, in_flight: Cell::new(0) });
         let mut visits = JoinSet::new();
         let outcome = dispatch(&worker, &mut visits).await;
         drain(&worker, &mut visits).await;
-        let (opened, retried) = (worker.client.opened(), worker.client.retried());
+        let (front, catalog) = (&worker.clients.frontend, &worker.clients.product_catalog);
+        let (opened, retried) = (front.opened() + catalog.opened(), front.retried() + catalog.retried());
         tracing::info!(worker = number, connections = opened, stale_connections = retried, "load worker ended");
         outcome
     })
@@ -124,9 +127,10 @@ fn depart(worker: &Rc<Worker>, visits: &mut JoinSet<()>, arrival: Arrival, due: 
     let mine = limits.max_in_flight / limits.workers.max(1);
     {
         let mut record = worker.shared.record(worker.number);
-        record.due(arrival.stream, arrival.minute);
+        let place = Place { stream: arrival.stream, journey: arrival.journey };
+        record.due(place, arrival.minute);
         if worker.in_flight.get() >= mine.max(1) {
-            record.dropped(arrival.stream, arrival.minute);
+            record.dropped(place, arrival.minute);
             return;
         }
     }

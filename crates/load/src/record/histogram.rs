@@ -77,6 +77,9 @@ pub(crate) struct Sparse {
 }
 
 impl Sparse {
+    /// Nothing was counted.
+    pub(crate) const EMPTY: Self = Self { counts: BTreeMap::new(), samples: 0 };
+
     pub(crate) fn record(&mut self, latency: Duration) {
         *self.counts.entry(rounded(micros(latency))).or_default() += 1;
         self.samples += 1;

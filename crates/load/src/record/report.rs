@@ -4,12 +4,13 @@
 //! 50 MB for a run of 33 minutes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::stream::TimeBucket;
-use super::{BUCKET_MINUTES, Percentiles, Record, Sparse, StreamRecord};
+use super::{BUCKET_MINUTES, Buckets, Percentiles, Record, Sparse, StreamRecord, TimeBucket};
+
+/// A stretch in which nothing happened.
+static EMPTY: TimeBucket = TimeBucket::EMPTY;
 
 /// What of a run is known before it begins: names and the identity of its schedule.
 #[derive(Debug, Clone)]
@@ -54,12 +55,13 @@ struct StreamReport<'a> {
     uncorrected_latency_ms: Percentiles,
     statuses: &'a BTreeMap<u16, u64>,
     failures: &'a BTreeMap<&'static str, u64>,
-    journeys: Vec<JourneyReport<'a>>,
+    journey_totals: Vec<JourneyTotals<'a>>,
     buckets: Vec<BucketReport<'a>>,
+    journeys: BTreeMap<&'a str, Vec<BucketReport<'a>>>,
 }
 
 #[derive(Debug, Serialize)]
-struct JourneyReport<'a> {
+struct JourneyTotals<'a> {
     journey: &'a str,
     completed: u64,
     errors: u64,
@@ -83,12 +85,14 @@ struct BucketReport<'a> {
     completed: u64,
     errors: u64,
     dropped: u64,
+    requests: u64,
+    request_errors: u64,
     latency: &'a Sparse,
 }
 
 impl<'a> Report<'a> {
-    /// Of `record`, which belongs to the run that `identity` names.
-    pub(crate) fn new(identity: &'a Identity, record: &'a Record, finished: bool) -> Self {
+    /// Of `record`, which belongs to the run that `identity` names, with the buckets that end after minute `since`.
+    pub(crate) fn new(identity: &'a Identity, record: &'a Record, finished: bool, since: f64) -> Self {
         let lag = record.lag.percentiles();
         let streams = identity.streams.iter().zip(&record.streams);
         Self {
@@ -100,14 +104,17 @@ impl<'a> Report<'a> {
             schedule_lag_p50_ms: lag.p50,
             schedule_lag_p99_ms: lag.p99,
             schedule_lag_max_ms: lag.max,
-            streams: streams.map(|(names, record)| stream(names, record)).collect(),
+            streams: streams.map(|(names, record)| stream(names, record, since)).collect(),
         }
     }
 }
 
-fn stream<'a>(names: &'a StreamNames, record: &'a StreamRecord) -> StreamReport<'a> {
+fn stream<'a>(names: &'a StreamNames, record: &'a StreamRecord, since: f64) -> StreamReport<'a> {
+    let length = record.buckets.len();
     let journeys = names.journeys.iter().zip(&record.journeys);
-    let journeys = journeys.map(|((journey, endpoints), record)| JourneyReport {
+    let by_journey =
+        journeys.clone().map(|((name, _), record)| (name.as_str(), buckets(&record.buckets, length, since)));
+    let totals = journeys.map(|((journey, endpoints), record)| JourneyTotals {
         journey,
         completed: record.completed,
         errors: record.errors,
@@ -134,19 +141,29 @@ fn stream<'a>(names: &'a StreamNames, record: &'a StreamRecord) -> StreamReport<
         uncorrected_latency_ms: record.uncorrected.percentiles(),
         statuses: &record.statuses,
         failures: &record.failures,
-        journeys: journeys.collect(),
-        buckets: record.buckets.iter().enumerate().map(bucket).collect(),
+        journey_totals: totals.collect(),
+        buckets: buckets(&record.buckets, length, since),
+        journeys: by_journey.collect(),
     }
 }
 
-fn bucket((position, bucket): (usize, &Arc<TimeBucket>)) -> BucketReport<'_> {
-    BucketReport {
-        from: position as f64 * BUCKET_MINUTES,
-        to: (position + 1) as f64 * BUCKET_MINUTES,
-        due: bucket.due,
-        completed: bucket.completed,
-        errors: bucket.errors,
-        dropped: bucket.dropped,
-        latency: &bucket.latency,
-    }
+/// `length` buckets but for those that end by `since`: the same borders also where a journey came to nobody's mind.
+fn buckets(counted: &Buckets, length: usize, since: f64) -> Vec<BucketReport<'_>> {
+    let end = |position: usize| (position + 1) as f64 * BUCKET_MINUTES;
+    let wanted = (0..length).filter(|position| end(*position) > since);
+    let written = wanted.map(|position| {
+        let bucket = counted.get(position).unwrap_or(&EMPTY);
+        BucketReport {
+            from: position as f64 * BUCKET_MINUTES,
+            to: end(position),
+            due: bucket.due,
+            completed: bucket.completed,
+            errors: bucket.errors,
+            dropped: bucket.dropped,
+            requests: bucket.requests,
+            request_errors: bucket.request_errors,
+            latency: &bucket.latency,
+        }
+    });
+    written.collect()
 }

@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Sparse, Totals};
-
-/// Length of a bucket, in scenario minutes.
-pub(crate) const BUCKET_MINUTES: f64 = 0.25;
+use super::{Buckets, TimeBucket, Totals};
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +45,8 @@ pub(crate) struct StreamRecord {
     pub(crate) completed: u64,
     /// Of those, failed.
     pub(crate) errors: u64,
-    /// By due time: bucket `i` is minutes `i * BUCKET_MINUTES` to the next.
-    pub(crate) buckets: Vec<Arc<TimeBucket>>,
+    /// Arrivals by due time, requests by the time at which they were sent.
+    pub(crate) buckets: Buckets,
     /// From the intended start to the end of the last step.
     pub(crate) latency: Arc<Totals>,
     /// From the actual start: what a closed-model tool would report.
@@ -62,14 +59,11 @@ pub(crate) struct StreamRecord {
     pub(crate) journeys: Vec<JourneyRecord>,
 }
 
-/// Arrivals that were due in one stretch of [`BUCKET_MINUTES`].
-#[derive(Debug, Clone, Default)]
-pub(crate) struct TimeBucket {
-    pub(crate) due: u64,
-    pub(crate) dropped: u64,
-    pub(crate) completed: u64,
-    pub(crate) errors: u64,
-    pub(crate) latency: Sparse,
+/// Whose visit it is: a stream's, on one of its journeys. Both as arrivals number them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) stream: usize,
+    pub(crate) journey: usize,
 }
 
 /// One journey's part of a stream.
@@ -77,6 +71,8 @@ pub(crate) struct TimeBucket {
 pub(crate) struct JourneyRecord {
     pub(crate) completed: u64,
     pub(crate) errors: u64,
+    /// As the stream's.
+    pub(crate) buckets: Buckets,
     pub(crate) latency: Arc<Totals>,
     pub(crate) steps: Vec<StepRecord>,
 }
@@ -93,8 +89,7 @@ pub(crate) struct StepRecord {
 /// The end of one arrival.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Visited {
-    pub(crate) stream: usize,
-    pub(crate) journey: usize,
+    pub(crate) place: Place,
     /// Scenario minute at which it was due.
     pub(crate) minute: f64,
     /// From the intended start.
@@ -117,17 +112,30 @@ impl Record {
     }
 
     /// An arrival became due.
-    pub(crate) fn due(&mut self, stream: usize, minute: f64) {
-        let stream = &mut self.streams[stream];
-        stream.due += 1;
-        stream.bucket(minute).due += 1;
+    pub(crate) fn due(&mut self, place: Place, minute: f64) {
+        self.streams[place.stream].due += 1;
+        self.count(place, minute, |bucket| bucket.due += 1);
     }
 
     /// It could not be sent.
-    pub(crate) fn dropped(&mut self, stream: usize, minute: f64) {
-        let stream = &mut self.streams[stream];
-        stream.dropped += 1;
-        stream.bucket(minute).dropped += 1;
+    pub(crate) fn dropped(&mut self, place: Place, minute: f64) {
+        self.streams[place.stream].dropped += 1;
+        self.count(place, minute, |bucket| bucket.dropped += 1);
+    }
+
+    /// A request that was sent at `minute` was answered or given up.
+    pub(crate) fn requested(&mut self, place: Place, minute: f64, is_error: bool) {
+        self.count(place, minute, |bucket| {
+            bucket.requests += 1;
+            bucket.request_errors += u64::from(is_error);
+        });
+    }
+
+    /// Changes the bucket of `minute`, the stream's and the journey's.
+    fn count(&mut self, place: Place, minute: f64, change: impl Fn(&mut TimeBucket)) {
+        let stream = &mut self.streams[place.stream];
+        change(stream.buckets.at(minute));
+        change(stream.journeys[place.journey].buckets.at(minute));
     }
 
     /// It had been due before the engine joined.
@@ -140,15 +148,14 @@ impl Record {
         Arc::make_mut(&mut self.lag).record(lag);
     }
 
-    /// A step of a journey ended.
-    pub(crate) fn step(&mut self, at: (usize, usize, usize), latency: Duration, outcome: Outcome) {
-        let (stream, journey, step) = at;
-        let stream = &mut self.streams[stream];
+    /// A request of a journey's step ended.
+    pub(crate) fn step(&mut self, place: Place, step: usize, latency: Duration, outcome: Outcome) {
+        let stream = &mut self.streams[place.stream];
         match outcome {
             Outcome::Status(status) => *stream.statuses.entry(status).or_default() += 1,
             Outcome::Failed(reason) => *stream.failures.entry(reason).or_default() += 1,
         }
-        let step = &mut stream.journeys[journey].steps[step];
+        let step = &mut stream.journeys[place.journey].steps[step];
         step.requests += 1;
         step.errors += u64::from(outcome.is_error());
         Arc::make_mut(&mut step.latency).record(latency);
@@ -156,17 +163,18 @@ impl Record {
 
     /// An arrival was answered or given up.
     pub(crate) fn visited(&mut self, visited: Visited) {
-        let stream = &mut self.streams[visited.stream];
         let error = u64::from(visited.is_error);
+        self.count(visited.place, visited.minute, |bucket| {
+            bucket.completed += 1;
+            bucket.errors += error;
+            bucket.latency.record(visited.latency);
+        });
+        let stream = &mut self.streams[visited.place.stream];
         stream.completed += 1;
         stream.errors += error;
         Arc::make_mut(&mut stream.latency).record(visited.latency);
         Arc::make_mut(&mut stream.uncorrected).record(visited.uncorrected);
-        let bucket = stream.bucket(visited.minute);
-        bucket.completed += 1;
-        bucket.errors += error;
-        bucket.latency.record(visited.latency);
-        let journey = &mut stream.journeys[visited.journey];
+        let journey = &mut stream.journeys[visited.place.journey];
         journey.completed += 1;
         journey.errors += error;
         Arc::make_mut(&mut journey.latency).record(visited.latency);
@@ -187,26 +195,13 @@ impl Record {
 }
 
 impl StreamRecord {
-    fn bucket(&mut self, minute: f64) -> &mut TimeBucket {
-        let position = (minute / BUCKET_MINUTES).max(0.0) as usize;
-        if position >= self.buckets.len() {
-            self.buckets.resize_with(position + 1, Arc::default);
-        }
-        Arc::make_mut(&mut self.buckets[position])
-    }
-
     fn merge(&mut self, other: &Self) {
         self.due += other.due;
         self.skipped += other.skipped;
         self.dropped += other.dropped;
         self.completed += other.completed;
         self.errors += other.errors;
-        if self.buckets.len() < other.buckets.len() {
-            self.buckets.resize_with(other.buckets.len(), Arc::default);
-        }
-        for (mine, theirs) in self.buckets.iter_mut().zip(&other.buckets) {
-            Arc::make_mut(mine).merge(theirs);
-        }
+        self.buckets.merge(&other.buckets);
         Arc::make_mut(&mut self.latency).merge(&other.latency);
         Arc::make_mut(&mut self.uncorrected).merge(&other.uncorrected);
         for (status, count) in &other.statuses {
@@ -219,33 +214,13 @@ impl StreamRecord {
             mine.merge(theirs);
         }
     }
-
-    /// The buckets that lie in `[from, to)` scenario minutes, as one.
-    pub(crate) fn between(&self, from: f64, to: f64) -> TimeBucket {
-        let mut sum = TimeBucket::default();
-        let first = (from / BUCKET_MINUTES).round().max(0.0) as usize;
-        let end = (to / BUCKET_MINUTES).round().max(0.0) as usize;
-        for bucket in self.buckets.iter().take(end).skip(first) {
-            sum.merge(bucket);
-        }
-        sum
-    }
-}
-
-impl TimeBucket {
-    fn merge(&mut self, other: &Self) {
-        self.due += other.due;
-        self.dropped += other.dropped;
-        self.completed += other.completed;
-        self.errors += other.errors;
-        self.latency.merge(&other.latency);
-    }
 }
 
 impl JourneyRecord {
     fn merge(&mut self, other: &Self) {
         self.completed += other.completed;
         self.errors += other.errors;
+        self.buckets.merge(&other.buckets);
         Arc::make_mut(&mut self.latency).merge(&other.latency);
         for (mine, theirs) in self.steps.iter_mut().zip(&other.steps) {
             mine.requests += theirs.requests;

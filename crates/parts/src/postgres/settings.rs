@@ -3,6 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+/// `max_prepared_transactions`: PostgreSQL's default of 0 forbids them; nobody needs more than a few at once.
+const MAX_PREPARED_TRANSACTIONS: u32 = 8;
+
 /// Whether a crash may lose data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
@@ -55,6 +58,8 @@ impl Settings {
         set("full_page_writes", if durable { "on" } else { "off" });
         // A commit that a crash loses is an order that a shopper has to repeat; waiting for the disk would slow every checkout.
         set("synchronous_commit", "off");
+        // A lock that nobody's session holds any more is a prepared transaction: the fault `lock_table` needs one.
+        set("max_prepared_transactions", &MAX_PREPARED_TRANSACTIONS.to_string());
         set("wal_level", "minimal");
         set("max_wal_senders", "0");
         // Kept small, because every stage copies it; the ceiling lets the load of a whole run pass without a forced checkpoint.

@@ -36,7 +36,7 @@ async fn victim() {
     sqlx::raw_sql("CREATE TABLE kept AS SELECT 42 AS answer").execute(&mut connection).await.expect("created");
     let server =
         redis::Server::start(&redis::find().expect("Redis"), folder, &folder.join("redis.log")).await.expect("started");
-    let pids = [sleeper.pid(), cluster.child().pid(), server.child().pid()].map(|p| p.to_string()).join(" ");
+    let pids = [sleeper.pid(), cluster.child().pid(), server.member().child().pid()].map(|p| p.to_string()).join(" ");
     fs::write(folder.join("pids.new"), pids).expect("written");
     fs::rename(folder.join("pids.new"), folder.join("pids")).expect("renamed");
     std::future::pending::<()>().await;

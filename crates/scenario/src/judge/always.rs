@@ -68,7 +68,7 @@ fn of(case: &Case<'_>, always: &Always) -> Vec<VerdictRow> {
 ///
 /// Too few: below [`FEWEST`], or so few that a single failure would be more than the greatest error rate.
 fn stretches(case: &Case<'_>, always: &Always) -> (Stretch, Vec<Stretch>) {
-    let measured = |from, to| Measured::of(case.evidence, &always.stream, from, to);
+    let measured = |from, to| Measured::of(case.evidence, &always.stream, None, (from, to));
     let end = case.scenario.minutes;
     let whole =
         Stretch { name: "the whole run".to_owned(), from: 0.0, to: end, merged: false, measured: measured(0.0, end) };
@@ -109,18 +109,13 @@ fn row(
     predicted: Option<f64>,
     value: Option<f64>,
 ) -> VerdictRow {
-    let name = match check {
-        Check::ErrorRate => "error rate",
-        Check::P95Ms => "p95",
-        _ => "arrivals",
-    };
     let outcome = match value {
         Some(value) if (expected.0..=expected.1).contains(&value) => RowOutcome::Pass,
         Some(_) => RowOutcome::Fail,
         None => RowOutcome::Invalid,
     };
     VerdictRow {
-        what: format!("{} in {}: {name}", always.stream, stretch.name),
+        what: format!("{} in {}: {}", always.stream, stretch.name, text::name(check)),
         expected: text::range(check, expected),
         predicted: predicted.map(|p| text::value(check, p)).unwrap_or_default(),
         measured: value.map_or_else(|| "nothing".to_owned(), |v| text::value(check, v)),

@@ -10,7 +10,7 @@ impl Verdict {
         let mut report = Report::new("doorbuster");
         let suites = [
             ("validity", [Check::Load, Check::Stage, Check::Proof].as_slice()),
-            ("traffic", &[Check::ErrorRate, Check::P95Ms, Check::ArrivalsPerMinute]),
+            ("traffic", &[Check::ErrorRate, Check::RequestErrorRate, Check::P95Ms, Check::ArrivalsPerMinute]),
             ("alerts", &[Check::AlertFires, Check::AlertResolves, Check::Quiet, Check::FalseAlerts]),
             ("restoration", &[Check::Restored]),
         ];

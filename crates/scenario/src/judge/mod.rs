@@ -3,12 +3,14 @@
 //! [`judge`] asks in this order. *Validity*: the load engine sent what it should when it should, nothing broke, and every
 //! fault was proved; otherwise the verdict is `INVALID`, because then nothing can be said about the monitoring.
 //! *Expectations*: checkpoints, `always`, alerts, quiet stretches; one that is missed makes it `FAIL`. *Restoration*:
-//! something not put back makes it `FAIL` as well. All rows are given in any case.
+//! something not put back makes it `FAIL` as well. All rows are given in any case, and beside them how far the prediction
+//! was from the measurement.
 mod alerts;
 mod always;
 mod checkpoints;
 mod junit;
 mod measured;
+mod prediction_error;
 #[cfg(test)]
 mod sabotage;
 mod text;
@@ -18,7 +20,7 @@ mod windows;
 
 use std::borrow::Cow;
 
-pub use verdict::{AlertTiming, Check, Figures, Outcome, RowOutcome, Verdict, VerdictRow};
+pub use verdict::{AlertTiming, Check, Figures, Outcome, PredictionError, RowOutcome, Verdict, VerdictRow};
 
 use crate::{Evidence, PredictOptions, Prediction, Scenario, predict};
 
@@ -37,7 +39,7 @@ pub fn judge(scenario: &Scenario, evidence: &Evidence, prediction: &Prediction, 
     rows.extend(always::rows(&case));
     rows.extend(alerts::rows(&case));
     rows.extend(validity::restored(&case));
-    Verdict::of(rows)
+    Verdict::of(rows, prediction_error::of(&case))
 }
 
 /// All that a rule may look at.

@@ -11,6 +11,21 @@ pub struct Verdict {
     pub rows: Vec<VerdictRow>,
     /// Why it is not [`Outcome::Pass`], one sentence each; empty if it is.
     pub reasons: Vec<String>,
+    /// How far the prediction was from the measurement, for each stream that had arrivals while faults were in. Nothing is
+    /// judged by it.
+    #[serde(default)]
+    pub prediction_error: Vec<PredictionError>,
+}
+
+/// Predicted against measured error rate of one stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PredictionError {
+    /// The stream's name.
+    pub stream: String,
+    /// Scenario minutes that were compared: those of the faults in which it had arrivals.
+    pub minutes: u32,
+    /// Mean of `|predicted - measured|` over these minutes, in percentage points.
+    pub points: f64,
 }
 
 /// The whole in one word.
@@ -69,6 +84,8 @@ pub enum Check {
     Proof,
     /// Share of failed arrivals, 0 to 1.
     ErrorRate,
+    /// Share of failed requests, retries included, 0 to 1.
+    RequestErrorRate,
     /// 95th percentile of latency, in milliseconds.
     P95Ms,
     /// Arrivals per real minute.
@@ -93,6 +110,9 @@ pub struct Figures {
     /// The stream it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stream: Option<String>,
+    /// The journey of that stream which it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journey: Option<String>,
     /// Monitor key or fault id it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
@@ -137,7 +157,7 @@ pub enum AlertTiming {
 
 impl Verdict {
     /// What `rows` come to: one invalid row outweighs all, one failed row outweighs the passed.
-    pub(super) fn of(rows: Vec<VerdictRow>) -> Self {
+    pub(super) fn of(rows: Vec<VerdictRow>, prediction_error: Vec<PredictionError>) -> Self {
         let any = |outcome| rows.iter().any(|row| row.outcome == outcome);
         let outcome = match (any(RowOutcome::Invalid), any(RowOutcome::Fail)) {
             (true, _) => Outcome::Invalid,
@@ -147,7 +167,7 @@ impl Verdict {
         // What makes it invalid stands first: it says how much the rest is worth.
         let of = |wanted| rows.iter().filter(move |row| row.outcome == wanted).map(VerdictRow::reason);
         let reasons = of(RowOutcome::Invalid).chain(of(RowOutcome::Fail)).collect();
-        Self { outcome, rows, reasons }
+        Self { outcome, rows, reasons, prediction_error }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Over which minutes a checkpoint is measured.
 
-use crate::effects::{STORAGE_WAIT, ServiceTime, slow_services};
+use crate::effects::{ServiceTime, changes};
 use crate::{Checkpoint, Scenario};
 
 /// The window of `checkpoint`, in scenario minutes.
@@ -23,22 +23,6 @@ pub(super) fn of_checkpoint(scenario: &Scenario, checkpoint: &Checkpoint, speed:
     let patience = queues.map(|q| q.acquire_timeout_ms).fold(0.0, f64::max) / 60_000.0 * speed;
     let next = changes.into_iter().find(|change| *change > start).unwrap_or(f64::INFINITY);
     (start, (start + over).min(next - patience).min(scenario.minutes))
-}
-
-/// Scenario minutes at which something changes at once, in order.
-fn changes(scenario: &Scenario) -> Vec<f64> {
-    // A wait changes something when it bites, which need not be as long as it is put in.
-    let others = scenario.faults.iter().filter(|f| f.kind != STORAGE_WAIT);
-    let mut changes: Vec<f64> = others.flat_map(|f| [f.from, f.until]).collect();
-    for slow in slow_services(scenario) {
-        changes.extend([slow.from, slow.until]);
-        let points = slow.service_time_ms.points();
-        let steps = points.windows(2).filter(|p| p[0].0 == p[1].0 && p[0].1 != p[1].1).map(|p| p[0].0);
-        changes.extend(steps.filter(|minute| (slow.from..slow.until).contains(minute)));
-    }
-    changes.sort_by(f64::total_cmp);
-    changes.dedup();
-    changes
 }
 
 /// `T + S` around `change` for the slowest queue of `stream`, in scenario minutes.
@@ -74,7 +58,15 @@ mod tests {
             ("baseline", 20.0, 10.0, 20.0, 21.0),
         ];
         for (stream, at, speed, from, to) in table {
-            let checkpoint = Checkpoint { at, over: 1.0, stream: stream.to_owned(), error_rate: None, p95_ms: None };
+            let checkpoint = Checkpoint {
+                at,
+                over: 1.0,
+                stream: stream.to_owned(),
+                journey: None,
+                error_rate: None,
+                request_error_rate: None,
+                p95_ms: None,
+            };
             let window = of_checkpoint(&scenario, &checkpoint, speed);
             assert!(
                 (window.0 - from).abs() < 1e-3 && (window.1 - to).abs() < 1e-3,

@@ -88,6 +88,13 @@ const PROOF: Shape = Shape::Kinds(&[
     ("plan", PLAN),
     ("index_absent", &[required("index", Shape::Text, "An index by name, without schema.")]),
     ("pool_waiters", POOL_WAITERS),
+    ("pool_size", POOL_SIZE),
+    ("pool_leaked", POOL_LEAKED),
+    ("table_locked", &[required("table", Shape::Text, "A table by name, without schema.")]),
+    ("lock_waiters", LOCK_WAITERS),
+    ("unreachable", &[required("part", Shape::Word, "A service, or redis: nothing answers.")]),
+    ("filter_hits", FILTER_HITS),
+    ("retries_sent", RETRIES_SENT),
 ]);
 
 const PLAN: &[Field] = &[
@@ -95,9 +102,42 @@ const PLAN: &[Field] = &[
     required("is", Shape::OneOf(&["seq_scan", "index_scan"]), "The access path of its plan."),
 ];
 
+const POOL: &str = "Name of a pool, as its service reports it.";
+/// More of anything than one machine sends in a scenario.
+const COUNT: Bounds = whole(1.0, 1e9);
+
 const POOL_WAITERS: &[Field] = &[
-    required("pool", Shape::Word, "Name of a queue."),
+    required("pool", Shape::Word, POOL),
     required("at_least", Shape::Number(CONNECTIONS), "So many acquires waited at once, at some moment."),
+];
+
+const POOL_SIZE: &[Field] = &[
+    required("pool", Shape::Word, POOL),
+    required("is", Shape::Number(CONNECTIONS), "So many connections it has now."),
+];
+
+const POOL_LEAKED: &[Field] = &[
+    required("pool", Shape::Word, POOL),
+    required("at_least", Shape::Number(CONNECTIONS), "So many sessions were taken and not given back, at some moment."),
+];
+
+const LOCK_WAITERS: &[Field] = &[
+    required("table", Shape::Text, "A table by name, without schema."),
+    required(
+        "at_least",
+        Shape::Number(CONNECTIONS),
+        "So many sessions waited for a lock on it at once, at some moment.",
+    ),
+];
+
+const FILTER_HITS: &[Field] = &[
+    required("service", Shape::Word, "A service's name."),
+    required("at_least", Shape::Number(COUNT), "So many of its requests were delayed or refused."),
+];
+
+const RETRIES_SENT: &[Field] = &[
+    required("stream", Shape::Word, "The stream's name."),
+    required("at_least", Shape::Number(COUNT), "So many of its failed requests were sent again."),
 ];
 
 const EXPECT: Shape = Shape::Map(&[
@@ -111,7 +151,17 @@ const CHECKPOINT: Shape = Shape::Map(&[
     required("at", Shape::Number(MINUTE), "Scenario minute."),
     optional("over", Shape::Number(bounds(0.25, 1440.0)), "How many scenario minutes are measured; 1 where absent."),
     required("stream", Shape::Word, "The stream's name."),
-    optional("error_rate", Shape::Band(SHARE), "Share of arrivals that fail: [low, high], or `predicted +- 0.04`."),
+    optional("journey", Shape::Word, "Only arrivals on this journey of the stream."),
+    optional(
+        "error_rate",
+        Shape::Band(SHARE),
+        "Share of arrivals that fail, after the last retry: [low, high], or `predicted +- 0.04`.",
+    ),
+    optional(
+        "request_error_rate",
+        Shape::Band(SHARE),
+        "Share of requests that fail, retries included: [low, high], or `predicted +- 0.04`.",
+    ),
     optional(
         "p95_ms",
         Shape::Band(MILLISECONDS),

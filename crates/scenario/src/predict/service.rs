@@ -1,17 +1,44 @@
 //! How service times spread around their target.
 
+use crate::schedule::Random;
+
 /// Number of steps in the table of quantiles: enough that the mean is right to a tenth of a percent.
 const STEPS: usize = 1024;
 
-/// Multipliers of a service time, lognormal with mean 1.
+/// Multipliers of a service time, with mean 1.
+#[derive(Debug)]
+pub(super) enum Chance {
+    /// What a calibrated wait does.
+    Lognormal(Lognormal),
+    /// What queueing theory has closed formulas for.
+    #[cfg(test)]
+    Exponential,
+}
+
+impl Chance {
+    /// Lognormal with standard deviation `sigma` of the logarithm; 0 means that every service takes its target.
+    pub(super) fn lognormal(sigma: f64) -> Self {
+        Self::Lognormal(Lognormal::new(sigma))
+    }
+
+    /// The multiplier at `counter` of `random`.
+    pub(super) fn pick(&self, random: Random, counter: u64) -> f64 {
+        match self {
+            Self::Lognormal(table) => table.pick(random.at(counter)),
+            #[cfg(test)]
+            Self::Exponential => random.exponential(counter),
+        }
+    }
+}
+
+/// Multipliers by a table of quantiles, lognormal with mean 1.
 #[derive(Debug)]
 pub(super) struct Lognormal {
     quantiles: Vec<f64>,
 }
 
 impl Lognormal {
-    /// With standard deviation `sigma` of the logarithm; 0 means that every service takes its target.
-    pub(super) fn new(sigma: f64) -> Self {
+    fn new(sigma: f64) -> Self {
         let middle = |step: usize| (step as f64 + 0.5) / STEPS as f64;
         let quantiles: Vec<f64> = (0..STEPS).map(|step| libm::exp(sigma * normal_quantile(middle(step)))).collect();
         let mean = quantiles.iter().sum::<f64>() / STEPS as f64;
@@ -19,7 +46,7 @@ impl Lognormal {
     }
 
     /// The multiplier that 64 random `bits` choose.
-    pub(super) fn pick(&self, bits: u64) -> f64 {
+    fn pick(&self, bits: u64) -> f64 {
         self.quantiles[(bits >> 32) as usize % STEPS]
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::Mistakes;
 use super::super::tree::Node;
-use super::{inside, names, refers};
+use super::{inside, names, refers, suggested};
 
 pub(super) fn check(root: &Node, mistakes: &mut Mistakes) {
     let Some(expect) = root.get("expect") else {
@@ -12,7 +12,8 @@ pub(super) fn check(root: &Node, mistakes: &mut Mistakes) {
     let about = |item: &Node, mistakes: &mut Mistakes| refers(item.get("stream"), &streams, "stream", mistakes);
     for checkpoint in expect.list("checkpoints") {
         about(checkpoint, mistakes);
-        says_something(checkpoint, &["error_rate", "p95_ms"], "the checkpoint", mistakes);
+        journey(checkpoint, root, mistakes);
+        says_something(checkpoint, &["error_rate", "request_error_rate", "p95_ms"], "the checkpoint", mistakes);
         let length = root.get("minutes").and_then(Node::number);
         if let (Some(at), Some(length)) = (checkpoint.get("at"), length)
             && at.number().is_some_and(|at| at >= length)
@@ -42,6 +43,18 @@ pub(super) fn check(root: &Node, mistakes: &mut Mistakes) {
         about(alert, mistakes);
         self::alert(alert, &expect.list("alerts")[..position], expect, root, mistakes);
     }
+}
+
+/// The journey that a checkpoint is about must be one of its stream.
+fn journey(checkpoint: &Node, root: &Node, mistakes: &mut Mistakes) {
+    let name = checkpoint.get("stream").and_then(Node::text);
+    let of_that_name = |stream: &&Node| stream.get("name").and_then(Node::text) == name;
+    let Some((name, stream)) = name.zip(root.list("streams").iter().find(of_that_name)) else {
+        return;
+    };
+    let entries = stream.get("journeys").map_or(&[][..], Node::entries);
+    let journeys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    suggested(checkpoint.get("journey"), &journeys, "journey", &format!("journeys of {name}"), mistakes);
 }
 
 fn minutes(quiet: &Node) -> Option<(f64, f64)> {

@@ -9,7 +9,7 @@ use super::tree::Node;
 use super::{Mistakes, suggest};
 use crate::{Curve, FaultKinds, World};
 
-/// Greatest number of arrivals at speed 1: the prediction keeps 16 bytes of each.
+/// Greatest number of arrivals at speed 1: the prediction keeps about 24 bytes of each.
 const MOST_ARRIVALS: f64 = 20e6;
 
 /// Reports what breaks a rule.
@@ -31,13 +31,18 @@ fn names<'n>(root: &'n Node, list: &str, key: &str) -> Vec<&'n str> {
     root.list(list).iter().filter_map(|item| item.get(key)?.text()).collect()
 }
 
-/// Reports `node` if it names nothing in `known`.
+/// Reports `node` if it names nothing in `known`, all of which stand in the file.
 fn refers(node: Option<&Node>, known: &[&str], what: &str, mistakes: &mut Mistakes) {
+    suggested(node, known, what, &plural_of(what), mistakes);
+}
+
+/// Reports `node` if it names nothing in `known`, which the remedy calls `all`.
+fn suggested(node: Option<&Node>, known: &[&str], what: &str, all: &str, mistakes: &mut Mistakes) {
     let Some((node, text)) = node.and_then(|n| Some((n, n.text()?))) else {
         return;
     };
     if !known.contains(&text) {
-        let remedy = suggest::one_of(text, known.iter().copied(), &plural_of(what));
+        let remedy = suggest::one_of(text, known.iter().copied(), all);
         mistakes.add(node.at, format!("there is no {what} {text:?}"), remedy);
     }
 }
