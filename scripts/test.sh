@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All checks, cheapest first. A short real scenario comes last: it needs the release binary.
+# All checks, cheapest first. Real scenarios come last: they need the release binary.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,3 +15,5 @@ step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 step "a short real scenario"
 scripts/short-scenario.sh
+step "the sabotage matrix"
+scripts/sabotage-matrix.sh

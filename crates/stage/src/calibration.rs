@@ -16,6 +16,9 @@ const DROP_INDEX: &str = "drop_index";
 /// Between two looks: each holds a session of its own for a whole service time.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
+/// A wait ends at its target or because the index is there, so a statement under this share of its target did not wait.
+const DID_NOT_WAIT: f64 = 0.9;
+
 /// One statement, run alone beside the shop's own while its fault was in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CalibrationLook {
@@ -147,6 +150,10 @@ impl Calibrator {
         let subject = &self.subjects[looking.subject];
         // A look that failed says nothing about the machine; proofs say whether the fault is in.
         let Ok(Ok(found)) = looking.task.await else { return None };
+        // It ended long before its target: it did not wait, because somebody made the index. Proofs say so.
+        if found.total_ms < DID_NOT_WAIT * subject.target_ms.at(looking.minute) {
+            return None;
+        }
         let look = CalibrationLook {
             fault: subject.fault.clone(),
             minute: looking.minute,
