@@ -46,7 +46,7 @@ impl LiveView {
 
 impl Observer for LiveView {
     fn hear(&self, event: &Event) {
-        let events = self.events.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let events = super::lock(&self.events);
         if let Some(sender) = events.as_ref() {
             // The thread ends only after this sender is gone; if it died drawing, there is nothing to tell it.
             let _ = sender.send(event.clone());
@@ -56,8 +56,8 @@ impl Observer for LiveView {
 
 impl Drop for LiveView {
     fn drop(&mut self) {
-        drop(self.events.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take());
-        if let Some(thread) = self.thread.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take() {
+        drop(super::lock(&self.events).take());
+        if let Some(thread) = super::lock(&self.thread).take() {
             let _ = thread.join();
         }
     }

@@ -8,7 +8,12 @@ pub(crate) mod summary;
 pub(crate) mod verdict;
 
 use std::io::IsTerminal;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What is guarded here is whole after every statement: a panic elsewhere does not make it unusable.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A line on standard output.
 pub(crate) fn line(text: &str) {

@@ -17,7 +17,7 @@ impl Observer for PlainLines {
     fn hear(&self, event: &Event) {
         if let Event::Tick(snapshot) = event {
             let minute = snapshot.minute.floor() as i64;
-            let mut last = self.last_minute.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut last = super::lock(&self.last_minute);
             if minute < 0 || snapshot.minute > snapshot.minutes || last.replace(minute) == Some(minute) {
                 return;
             }
