@@ -255,6 +255,7 @@ impl Stage {
         };
         let is_over = minute >= MINUTES;
         StagePlay {
+            entrance: String::new(),
             title: "A migration drops an index on Black Friday".into(),
             run_id: "2026-11-27-black-friday-1".into(),
             scenario: "black-friday".into(),

@@ -90,6 +90,8 @@ pub struct StagePlay {
     pub minutes: f64,
     /// Scenario minutes per real minute.
     pub speed: f64,
+    /// The service at which visitors come in, whose server spans the cards and curves show; the frontend if empty.
+    pub entrance: String,
     /// Minute 0, Unix seconds.
     pub start_unix: f64,
     /// The scenario minute when this was sent; negative before the start.

@@ -34,6 +34,7 @@ pub(crate) fn of(scene: Scene<'_>) -> StagePlay {
         scenario: scenario.name.clone(),
         minutes: scenario.minutes,
         speed: scene.clock.speed,
+        entrance: entrance(scenario).to_owned(),
         start_unix: scene.clock.start_unix,
         minute: scene.minute,
         status: if scene.minute < 0.0 { "starting" } else { scene.status }.to_owned(),
@@ -58,6 +59,13 @@ pub(crate) fn alert_event(alert: &Alert, clock: Clock) -> AlertEvent {
         minute: clock.minute_at(alert.at_unix_ms as f64 / 1000.0),
         stream: alert.traffic_type.clone(),
     }
+}
+
+/// Where most of what customers see can be seen: the frontend, unless all journeys pass it by.
+fn entrance(scenario: &Scenario) -> &'static str {
+    let mut journeys = scenario.streams.iter().flat_map(|s| s.journeys.keys()).map(|j| scenario.world.entrance(j));
+    let first = journeys.next().unwrap_or("frontend");
+    if journeys.all(|entrance| entrance == first) { first } else { "frontend" }
 }
 
 fn phases(scenario: &Scenario) -> Vec<PlayPhase> {

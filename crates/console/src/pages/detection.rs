@@ -14,13 +14,23 @@ pub(crate) fn panel(snapshot: &StageSnapshot) -> Markup {
     html! {
         section #detection .panel aria-label="Detection" {
             h2 { "Detection" }
-            @for key in keys {
+            @for key in keys.into_iter().filter(|key| is_of_this_play(key, snapshot)) {
                 @let furthest = detection.flows.iter().filter(|flow| flow.key == key).max_by_key(|flow| progress(flow));
                 @if let Some(flow) = furthest { (self::flow(flow, snapshot)) }
             }
-            (monitors(&detection.monitors))
+            (monitors(&detection.monitors, snapshot))
         }
     }
+}
+
+/// Whether a flow is worth its room: the play expects it, or it has begun all the same. Without a play all are.
+fn is_of_this_play(key: &str, snapshot: &StageSnapshot) -> bool {
+    let has_begun = || snapshot.detection.flows.iter().any(|flow| flow.key == key && progress(flow) > (false, 0));
+    snapshot.play.is_none() || is_expected(key, snapshot) || has_begun()
+}
+
+fn is_expected(key: &str, snapshot: &StageSnapshot) -> bool {
+    snapshot.play.iter().flat_map(|play| &play.expected_alerts).any(|alert| alert.monitor == key)
 }
 
 /// Each name once, in the order of the file.
@@ -79,8 +89,11 @@ fn flow(flow: &FlowStatus, snapshot: &StageSnapshot) -> Markup {
     }
 }
 
-fn monitors(monitors: &[MonitorStatus]) -> Markup {
+fn monitors(monitors: &[MonitorStatus], snapshot: &StageSnapshot) -> Markup {
     let groups = groups(monitors);
+    let mut keys = in_order(monitors.iter().map(|monitor| monitor.key.as_str()));
+    // Those that this play is about come first.
+    keys.sort_by_key(|key| !is_expected(key, snapshot));
     html! {
         table.monitors {
             thead { tr {
@@ -88,7 +101,7 @@ fn monitors(monitors: &[MonitorStatus]) -> Markup {
                 @for group in &groups { th { (group.unwrap_or("state")) } }
             } }
             tbody {
-                @for key in in_order(monitors.iter().map(|monitor| monitor.key.as_str())) {
+                @for key in keys {
                     @let own: Vec<_> = monitors.iter().filter(|monitor| monitor.key == key).collect();
                     @let worst = own.iter().max_by_key(|monitor| severity(monitor.phase));
                     tr {

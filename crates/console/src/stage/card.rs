@@ -4,8 +4,10 @@ use detect::{AlertPhase, MonitorStatus, Priority, SpanKind, UnixMs};
 use serde::{Deserialize, Serialize};
 use store::{RedFilter, Store};
 
-/// Where customers meet the shop.
-pub(crate) const ENTRANCE: &str = "frontend";
+use crate::api::StagePlay;
+
+/// Where customers meet the shop, unless the play says otherwise.
+const ENTRANCE: &str = "frontend";
 /// Over how many whole seconds, the one under way left out.
 const WINDOW_S: u64 = 10;
 
@@ -37,6 +39,11 @@ pub struct Card {
     pub p95_ms: f64,
 }
 
+/// Where customers come in.
+pub(crate) fn entrance(play: Option<&StagePlay>) -> &str {
+    play.map(|play| play.entrance.as_str()).filter(|name| !name.is_empty()).unwrap_or(ENTRANCE)
+}
+
 /// A card's state, each with a shape, a colour and a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,9 +60,15 @@ pub enum CardStatus {
 
 impl Card {
     /// The card of one kind of traffic, as it is at `now`.
-    pub(crate) fn new(store: &Store, monitors: &[MonitorStatus], traffic_type: &str, now: UnixMs) -> Self {
+    pub(crate) fn new(
+        store: &Store,
+        monitors: &[MonitorStatus],
+        entrance: &str,
+        traffic_type: &str,
+        now: UnixMs,
+    ) -> Self {
         let filter = RedFilter {
-            service: Some(ENTRANCE.into()),
+            service: Some(entrance.into()),
             traffic_type: Some(traffic_type.into()),
             kind: Some(SpanKind::Server),
             from_unix_ms: Some(now.0.saturating_sub(WINDOW_S * 1000)),

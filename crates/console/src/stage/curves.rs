@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use store::{RedFilter, Store};
 
 use crate::api::StagePlay;
-use crate::stage::card::ENTRANCE;
 
 /// What is shown without a play: the last minutes.
 const WITHOUT_PLAY_MINUTES: f64 = 15.0;
@@ -66,12 +65,12 @@ impl Axis {
     }
 }
 
-/// The curves of each of `traffic_types`. The stretch under way is left out: it would hang down until it is full.
-pub(crate) fn curves(store: &Store, axis: Axis, traffic_types: &[&str], now: UnixMs) -> Vec<Curve> {
+/// The curves of each of `traffic_types` at `entrance`. The stretch under way is left out: it would hang down until it is full.
+pub(crate) fn curves(store: &Store, axis: Axis, entrance: &str, traffic_types: &[&str], now: UnixMs) -> Vec<Curve> {
     let step_s = axis.step_s();
     let step_ms = step_s * 1000.0;
     let filter = RedFilter {
-        service: Some(ENTRANCE.into()),
+        service: Some(entrance.into()),
         kind: Some(SpanKind::Server),
         from_unix_ms: Some(axis.unix_ms(axis.from)),
         to_unix_ms: Some(axis.unix_ms(axis.to).min(now.0)),

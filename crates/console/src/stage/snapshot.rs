@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::{Alert, Health, Monitors, StagePlay};
 use crate::clock;
-use crate::stage::card::Card;
+use crate::stage::card::{Card, entrance};
 use crate::stage::curves::{Axis, Curve, curves};
 use crate::state::State;
 
@@ -45,11 +45,13 @@ impl StageSnapshot {
         let axis = Axis::new(play.as_ref(), now);
         let detection = state.monitors();
         let store = state.store();
+        let entrance = entrance(play.as_ref());
+        let card = |name| Card::new(store, &detection.monitors, entrance, name, now);
         Self {
             at_unix_ms: now.0,
             minute: play.as_ref().map(|play| minute(play, axis, now)),
-            cards: [BASELINE, DEMO].map(|name| Card::new(store, &detection.monitors, name, now)).into(),
-            curves: curves(store, axis, &[BASELINE, DEMO], now),
+            cards: [BASELINE, DEMO].map(card).into(),
+            curves: curves(store, axis, entrance, &[BASELINE, DEMO], now),
             detection,
             alerts: state.alerts().newest(ALERTS),
             health: state.health(),

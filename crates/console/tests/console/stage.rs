@@ -39,13 +39,10 @@ async fn without_a_play_the_stage_says_so_and_shows_what_came() {
     assert!(page.contains("No play is on") && page.contains("NO DATA"), "{page}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_cards_show_the_entrance_by_kind_of_traffic() {
-    let console = Started::new().await;
-    tell(&console, &play()).await;
-    // They count whole seconds: what is sent now is seen when this second is over.
+/// Twenty requests of `demo` that `service` answered.
+async fn send_requests(console: &Started, service: &str) {
     let spans = (1..=20).map(|n| span(n, 1, "POST /api/checkout", SpanKind::Server, 40)).collect();
-    let body = request("frontend", spans).encode_to_vec();
+    let body = request(service, spans).encode_to_vec();
     let sent = console
         .client
         .post(format!("{}/v1/traces", console.otlp_http))
@@ -53,6 +50,27 @@ async fn the_cards_show_the_entrance_by_kind_of_traffic() {
         .body(body)
         .send();
     assert_eq!(sent.await.expect("it answers").status(), StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_play_says_where_visitors_come_in() {
+    let console = Started::new().await;
+    tell(&console, &StagePlay { entrance: "product-catalog".into(), ..play() }).await;
+    send_requests(&console, "frontend").await;
+    send_requests(&console, "product-catalog").await;
+    let counted = until("the second is over", async || {
+        let snapshot: StageSnapshot = console.json("/api/stage").await;
+        Some(snapshot.cards[1].count).filter(|count| *count > 0)
+    });
+    assert_eq!(counted.await, 20, "those of product-catalog alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_cards_show_the_entrance_by_kind_of_traffic() {
+    let console = Started::new().await;
+    tell(&console, &play()).await;
+    // They count whole seconds: what is sent now is seen when this second is over.
+    send_requests(&console, "frontend").await;
     let snapshot = until("the second is over", async || {
         let snapshot: StageSnapshot = console.json("/api/stage").await;
         (snapshot.cards[1].count == 20).then_some(snapshot)

@@ -18,6 +18,14 @@ impl World {
         }
     }
 
+    /// The service at which a visitor who takes `journey` meets it.
+    pub fn entrance(self, journey: &str) -> &'static str {
+        match (self, journey) {
+            (Self::Shop, "list_products" | "recommendations") => "product-catalog",
+            (Self::Shop, _) => "frontend",
+        }
+    }
+
     /// The services that faults may name.
     pub fn services(self) -> &'static [&'static str] {
         match self {
