@@ -46,17 +46,14 @@ sed 's/id: slow-storage/id: slow-storage-of-nothing/; s/indexes: \[idx_products_
   "$base" >"$work/never.yaml"
 sabotage "the fault is never applied" 4 '■ .*(was not applied|proof of missing-index)' "$work/never.yaml"
 
-python3 - "$base" "$work/nothing.yaml" <<'PY'
-import re, sys
-text = open(sys.argv[1]).read()
-open(sys.argv[2], "w").write(re.sub(r"\nfaults:\n.*?\nexpect:", "\nfaults: []\n\nexpect:", text, flags=re.S))
-PY
+awk '/^faults:/ { print "faults: []\n"; inside = 1 } /^expect:/ { inside = 0 } !inside' "$base" >"$work/nothing.yaml"
 sabotage "no fault in the file" 1 '■ slow-queries fires.*missed' "$work/nothing.yaml"
 
 sed 's/above: 500$/above: 50000/; s/recover: 400$/recover: 40000/' monitors/shop.yaml >"$work/impossible.yaml"
 sabotage "a threshold that nothing reaches" 1 '■ slow-queries fires.*missed' "$base" --monitors "$work/impossible.yaml"
 
-sed '0,/above: 500$/s//above: 0.001/; 0,/recover: 400$/s//recover: 0.0005/' monitors/shop.yaml >"$work/nervous.yaml"
+awk '!a && sub(/above: 500$/, "above: 0.001") { a = 1 } !r && sub(/recover: 400$/, "recover: 0.0005") { r = 1 } { print }' \
+  monitors/shop.yaml >"$work/nervous.yaml"
 sabotage "a monitor that fires at rest" 1 '■ quiet in minutes 0-3' "$base" --monitors "$work/nervous.yaml"
 
 meddle() { at 8 "$bin" fault apply http_latency service=frontend path=/api/browse delay_ms=900 --for 30s; }

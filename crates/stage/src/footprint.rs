@@ -114,10 +114,12 @@ fn part_of(pid: u32) -> String {
     let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     let words: Vec<String> = line.split(|b| *b == 0).map(|w| String::from_utf8_lossy(w).into_owned()).collect();
     let program = words.first().map(|w| w.rsplit('/').next().unwrap_or(w).to_owned()).unwrap_or_default();
+    // Our own processes run the program that this one runs, whatever it is called.
+    let is_ours = std::fs::read_link(format!("/proc/{pid}/exe")).ok() == std::env::current_exe().ok();
     match (program.as_str(), words.get(1).map(String::as_str), words.get(2)) {
-        ("doorbuster", Some("serve"), Some(service)) => service.clone(),
-        ("doorbuster", Some("console"), _) => "console".to_owned(),
-        ("doorbuster", _, _) => "conductor".to_owned(),
+        (_, Some("serve"), Some(service)) if is_ours => service.clone(),
+        (_, Some("console"), _) if is_ours => "console".to_owned(),
+        _ if is_ours => "conductor".to_owned(),
         (program, _, _) if program.starts_with("postgres") => "postgresql".to_owned(),
         (program, _, _) => program.split([':', ' ']).next().unwrap_or("other").to_owned(),
     }
