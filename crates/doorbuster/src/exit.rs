@@ -38,7 +38,9 @@ pub(crate) fn of_error(error: &anyhow::Error) -> Exit {
         return Exit::Usage;
     }
     match error.downcast_ref::<stage::StageError>() {
-        Some(stage::StageError::Preflight(_) | stage::StageError::NoStage) => Exit::Preflight,
+        Some(stage::StageError::Preflight(_) | stage::StageError::NoStage | stage::StageError::Busy { .. }) => {
+            Exit::Preflight
+        }
         Some(stage::StageError::NotARun { .. }) => Exit::Usage,
         _ => Exit::Broke,
     }

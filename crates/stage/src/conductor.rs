@@ -54,11 +54,13 @@ pub async fn run(
 ) -> Result<Outcome, StageError> {
     let begun = Instant::now();
     let lacks = preflight(&options);
+    let take = || StageFolder::take(&Cache::locate()?, options.port_offset, options.database_url.as_deref());
     if !lacks.is_empty() {
-        return Err(StageError::Preflight(lacks));
+        // Ports that another run of this stage has taken are that run's affair: one line says it better than twelve.
+        return Err(take().err().filter(StageError::is_busy).unwrap_or(StageError::Preflight(lacks)));
     }
     let cache = Cache::locate()?;
-    let stage = StageFolder::take(&cache, options.port_offset, options.database_url.as_deref())?;
+    let stage = take()?;
     recovery::before_a_run(&options, &cache, &stage, observer.as_ref()).await?;
 
     let folder = RunFolder::create(&options.runs_dir, &options.scenario.name, jiff::Timestamp::now())?;

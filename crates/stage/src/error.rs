@@ -107,6 +107,11 @@ pub enum StageError {
 }
 
 impl StageError {
+    /// Whether another run is in the way.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy { .. })
+    }
+
     pub(crate) fn file(path: &Path, source: std::io::Error) -> Self {
         Self::File { path: path.to_owned(), source }
     }
