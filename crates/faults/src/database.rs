@@ -21,6 +21,8 @@ const LOCK_WITHIN: Duration = Duration::from_millis(250);
 const LONGEST_LOCK_WAIT: Duration = Duration::from_secs(2);
 /// Building all indexes of 500,000 rows takes about a second; this is for a machine that is busy.
 const STATEMENT_WITHIN: Duration = Duration::from_secs(60);
+/// Longest that one attempt may take; a little more than the server gives a statement.
+const ATTEMPT_WITHIN: Duration = Duration::from_secs(65);
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -67,7 +69,8 @@ pub(crate) async fn fence(connection: &mut PgConnection) -> Result<(), FaultErro
     ended.map(|_| ()).map_err(FaultError::database("ending sessions of an earlier act"))
 }
 
-/// Runs `attempt` (given its number, from 0) until it succeeds, fails for good, or `within` has passed.
+/// Runs `attempt` (given its number, from 0) until it succeeds, fails for good, or `within` has passed. An attempt that takes longer
+/// than the server itself allows is given up: the way to it is broken, and the next one ends what it may have left.
 pub(crate) async fn retrying<T, F: Future<Output = Result<T, FaultError>>>(
     within: Duration,
     mut attempt: impl FnMut(u32) -> F,
@@ -75,7 +78,7 @@ pub(crate) async fn retrying<T, F: Future<Output = Result<T, FaultError>>>(
     let deadline = Instant::now() + within;
     let mut number = 0;
     loop {
-        match attempt(number).await {
+        match bounded(ATTEMPT_WITHIN, attempt(number)).await {
             Err(error) if error.is_transient() && Instant::now() + PAUSE < deadline => {
                 tracing::debug!(%error, number, "trying again");
                 sleep(PAUSE).await;
@@ -84,6 +87,17 @@ pub(crate) async fn retrying<T, F: Future<Output = Result<T, FaultError>>>(
             outcome => return outcome,
         }
     }
+}
+
+/// `work`, but no longer than `within`: a network that swallows packets answers never, and no bound of the server's helps then.
+pub(crate) async fn bounded<T>(
+    within: Duration,
+    work: impl Future<Output = Result<T, FaultError>>,
+) -> Result<T, FaultError> {
+    timeout(within, work).await.unwrap_or_else(|_| {
+        let source = sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+        Err(FaultError::Database { what: format!("waiting {} s for an answer", within.as_secs()), source })
+    })
 }
 
 /// Runs a statement that was put together here, out of parts that are quoted or that PostgreSQL itself wrote.
@@ -127,6 +141,14 @@ mod tests {
         .await;
         assert!(outcome.is_err());
         assert_eq!(attempts, 20);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_never_answers_is_given_up() {
+        let begun = Instant::now();
+        let outcome: Result<(), _> = retrying(Duration::from_secs(2), |_| std::future::pending()).await;
+        assert!(matches!(outcome, Err(error) if error.is_transient()));
+        assert_eq!(begun.elapsed(), ATTEMPT_WITHIN);
     }
 
     #[tokio::test(start_paused = true)]

@@ -8,13 +8,15 @@ use indexmap::IndexMap;
 use scenario::{Clock, Fault, Proof, RestoreRecord};
 
 use crate::attempt::Attempt;
-use crate::database::retrying;
+use crate::database::{bounded, retrying};
 use crate::journal::{Act, Journal, Step};
 use crate::kind::{Moment, PutBack};
 use crate::kinds::{Deed, Undo};
 use crate::proof::{self, Calibration, Seen};
 use crate::{AppliedFault, FaultError, Target};
 
+/// Looking costs milliseconds; whoever can't answer within this is no witness.
+const PROVE_WITHIN: Duration = Duration::from_secs(10);
 /// A fault that is not in after this is late for its scenario.
 const APPLY_WITHIN: Duration = Duration::from_secs(10);
 /// A database or a service that restarts is back by then; after it, somebody has to be told what to type.
@@ -107,7 +109,7 @@ impl Injector {
 
     /// Looks whether `proof` holds at this moment. `queries` are the scenario's statements by name.
     pub async fn prove(&self, proof: &Proof, queries: &IndexMap<String, String>) -> Result<Seen, FaultError> {
-        proof::look(&self.target, proof, queries).await
+        bounded(PROVE_WITHIN, proof::look(&self.target, proof, queries)).await
     }
 
     /// Runs `statement` once, alone, and measures the machine's own share and the whole.

@@ -12,10 +12,10 @@ const SCHEMA: &str = "doorbuster";
 /// The parts that faults are put into: one database, services by name, Redis, and whoever runs their processes.
 #[derive(Debug, Clone)]
 pub struct Target {
-    database_url: String,
+    database_url: Secret,
     schema: String,
     services: BTreeMap<String, String>,
-    redis_url: Option<String>,
+    redis_url: Option<Secret>,
     admin_token: Option<Secret>,
     processes: Option<Arc<dyn Processes>>,
 }
@@ -34,7 +34,7 @@ impl Target {
     /// The database at `database_url`, schema `doorbuster`; no services, no Redis, no processes.
     pub fn new(database_url: impl Into<String>) -> Self {
         Self {
-            database_url: database_url.into(),
+            database_url: Secret(database_url.into()),
             schema: SCHEMA.to_owned(),
             services: BTreeMap::new(),
             redis_url: None,
@@ -57,7 +57,7 @@ impl Target {
 
     /// Redis, such as `redis://127.0.0.1:6379/0`; the proof `unreachable` asks it.
     pub fn redis(mut self, url: impl Into<String>) -> Self {
-        self.redis_url = Some(url.into());
+        self.redis_url = Some(Secret(url.into()));
         self
     }
 
@@ -75,7 +75,7 @@ impl Target {
     }
 
     pub(crate) fn database_url(&self) -> &str {
-        &self.database_url
+        &self.database_url.0
     }
 
     pub(crate) fn schema_name(&self) -> &str {
@@ -92,7 +92,7 @@ impl Target {
     }
 
     pub(crate) fn redis_url(&self) -> Option<&str> {
-        self.redis_url.as_deref()
+        self.redis_url.as_ref().map(|url| url.0.as_str())
     }
 
     pub(crate) fn token(&self) -> Option<&str> {
@@ -109,8 +109,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_token_is_in_no_log() {
-        let target = Target::new("postgres://127.0.0.1/shop").admin_token("s3cret");
+    fn what_is_secret_is_in_no_log() {
+        let target = Target::new("postgres://me:s3cret@127.0.0.1/shop").redis("redis://:s3cret@127.0.0.1/0");
+        let target = target.admin_token("s3cret");
         assert_eq!(target.token(), Some("s3cret"));
         assert!(!format!("{target:?}").contains("s3cret"));
     }

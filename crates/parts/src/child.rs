@@ -26,7 +26,7 @@ const TAIL_LINES: usize = 20;
 const TAIL_BYTES: u64 = 16 * 1024;
 
 /// How a child is started.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Spec {
     name: String,
     program: PathBuf,
@@ -92,6 +92,19 @@ pub struct Exit {
     pub status: ExitStatus,
     /// The last lines of its log.
     pub log_tail: Vec<String>,
+}
+
+impl std::fmt::Debug for Spec {
+    /// Without the values of its variables: some are URLs with passwords.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let variables: Vec<_> = self.env.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Spec")
+            .field("name", &self.name)
+            .field("program", &self.program)
+            .field("args", &self.args)
+            .field("variables", &variables)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Spec {

@@ -159,8 +159,10 @@ async fn perform(
 ) -> Result<Outcome, StageError> {
     let prediction = crate::judge_again::prediction(&options.scenario, options.seed, options.speed);
     let injector = Arc::new(faults::Injector::open(&stage.journal(), set.target(options))?);
-    let control = Control::listen(stage.path(), Arc::clone(&injector), set.clock, Arc::clone(&observer))
-        .map_err(|source| StageError::file(stage.path(), source))?;
+    // A run does not depend on orders by hand: a path too long for a socket is no reason to give up.
+    let mut control = Control::listen(stage.path(), Arc::clone(&injector), set.clock, Arc::clone(&observer))
+        .map_err(|error| observer.hear(&Event::Note(format!("no faults by hand in this run: {error}"))))
+        .ok();
     let mut performance = Performance::new(
         options,
         set.clock,
@@ -175,25 +177,36 @@ async fn perform(
     let played = AssertUnwindSafe(performance.play(&|| set.broken(), &interrupt)).catch_unwind().await;
     let ended = played.unwrap_or_else(|panic| performance.note_panic(panic.as_ref()));
 
+    let is_left_up = options.keep_running && ended == Ended::Finished;
+    if !is_left_up {
+        close(&mut control).await;
+    }
     let mut restored = performance.restore().await;
     let evidence = performance.evidence();
     let verdict =
         (ended == Ended::Finished).then(|| scenario::judge(&options.scenario, &evidence, &prediction, options.speed));
     let record = keep(options, &set, &folder, ended, &performance, &evidence, &prediction, verdict.as_ref())?;
     performance.show_verdict(verdict.as_ref()).await;
-    if options.keep_running && ended == Ended::Finished {
+    if is_left_up {
         observer.hear(&Event::Note(format!("everything is left up, see {}; Ctrl-C ends it", console_url(options))));
         interrupt.cancelled().await;
+        close(&mut control).await;
         // What was put in by hand meanwhile.
         restored = performance.restore().await;
     }
-    drop(control);
     step(observer.as_ref(), "all processes stopped", async {
         set.stop().await;
         Ok(())
     })
     .await?;
     Ok(Outcome { verdict, ended, restored, folder: Some(folder), record: Some(record) })
+}
+
+/// From here on nobody puts a fault in by hand, and none that was asked for is still on its way.
+async fn close(control: &mut Option<Control>) {
+    if let Some(control) = control.take() {
+        control.close().await;
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "the run's record draws on all of them, and has no other reader")]

@@ -65,12 +65,6 @@ impl<'a> Admin<'a> {
         }
     }
 
-    pub(crate) async fn get_with(&self, path: &[&str], query: &str) -> Result<Value, FaultError> {
-        let mut url = self.url(path);
-        url.set_query(Some(query));
-        self.call(Method::GET, url, None).await
-    }
-
     pub(crate) async fn put(&self, path: &[&str], body: &Value) -> Result<Value, FaultError> {
         self.call(Method::PUT, self.url(path), Some(body)).await
     }

@@ -9,6 +9,8 @@ use crate::{FaultError, Target};
 use super::Admin;
 
 const STATS: [&str; 2] = ["admin", "pool-stats"];
+/// Where their peaks are forgotten.
+const PEAKS: [&str; 3] = ["admin", "pool-stats", "peaks"];
 
 /// What matters of a pool here, as its service reports it.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,10 +32,9 @@ struct Answer {
     pools: Vec<PoolStats>,
 }
 
-/// The pools of a service; none where it has no such endpoint. `reset` makes peaks count from now on.
-async fn of(admin: &Admin<'_>, reset: bool) -> Result<Vec<PoolStats>, FaultError> {
-    let answered = if reset { admin.get_with(&STATS, "reset=true").await } else { admin.get(&STATS).await };
-    let answer = match answered {
+/// The pools of a service; none where it has no such endpoint.
+async fn of(admin: &Admin<'_>) -> Result<Vec<PoolStats>, FaultError> {
+    let answer = match admin.get(&STATS).await {
         Err(FaultError::Status { status: 404, .. }) => return Ok(Vec::new()),
         answered => answered?,
     };
@@ -45,7 +46,7 @@ async fn of(admin: &Admin<'_>, reset: bool) -> Result<Vec<PoolStats>, FaultError
 
 /// The pool `name` of one service.
 pub(crate) async fn in_service(admin: &Admin<'_>, name: &str) -> Result<Option<PoolStats>, FaultError> {
-    Ok(of(admin, false).await?.into_iter().find(|pool| pool.name == name))
+    Ok(of(admin).await?.into_iter().find(|pool| pool.name == name))
 }
 
 /// The service that has the pool `name`, and how it is now. All services are asked at once; the first that has it is believed.
@@ -73,11 +74,11 @@ pub(crate) async fn find<'a>(target: &'a Target, name: &str) -> Result<(&'a str,
 }
 
 async fn ask(target: &Target, service: &str) -> Result<Vec<PoolStats>, FaultError> {
-    of(&Admin::of(target, service)?, false).await
+    of(&Admin::of(target, service)?).await
 }
 
 /// Makes the peaks of the pool's service count from now on.
 pub(crate) async fn reset(target: &Target, name: &str) -> Result<(), FaultError> {
     let (service, _) = find(target, name).await?;
-    of(&Admin::of(target, service)?, true).await.map(|_| ())
+    Admin::of(target, service)?.delete(&PEAKS).await.map(|_| ())
 }

@@ -118,8 +118,8 @@ impl PutBack for KilledUndo {
             Some(id) if id == self.id => {
                 return Ok(format!("{process} still runs as process {}: it was not killed", id.pid));
             }
-            Some(id) => return Ok(format!("{process} runs again already, as process {}", id.pid)),
-            None => {}
+            // It runs again, or does not yet: either way it is back only when it answers, which `start` waits for.
+            _ => {}
         }
         let trouble = |reason: String| FaultError::Process { process: process.clone(), reason };
         let started = timeout(START_WITHIN, processes.start(process)).await;

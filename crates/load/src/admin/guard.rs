@@ -48,11 +48,20 @@ fn same_origin(headers: &HeaderMap) -> Result<(), ApiError> {
     };
     let origin = origin.to_str().unwrap_or_default();
     let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-    if host.is_some() && host == text(header::HOST) {
+    // A name of its own that leads here is no proof of being from here: DNS says what its owner likes.
+    if host.is_some_and(is_this_machine) && host == text(header::HOST) {
         return Ok(());
     }
     let message = "pages of other origins may not change anything here";
     Err(ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", message))
+}
+
+/// Whether `host`, perhaps with a port, is a name that nobody can point here from outside.
+fn is_this_machine(host: &str) -> bool {
+    let authority = host.parse::<http::uri::Authority>().ok();
+    let name = authority.as_ref().map_or(host, |authority| authority.host());
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Middleware for routes that change something.
@@ -91,5 +100,9 @@ mod tests {
             let headers = headers(&[("host", "127.0.0.1:8010"), ("origin", origin)]);
             assert_eq!(guard.check(&headers).is_ok(), allowed, "{origin}");
         }
+        // A page of evil.example, whose name leads to this machine: origin and host are the same.
+        let rebound = headers(&[("host", "evil.example:8010"), ("origin", "http://evil.example:8010")]);
+        assert!(guard.check(&rebound).is_err());
+        assert!(guard.check(&headers(&[("host", "localhost:8010"), ("origin", "http://localhost:8010")])).is_ok());
     }
 }

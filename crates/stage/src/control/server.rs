@@ -1,10 +1,11 @@
 //! The conductor's end: one connection, one request, one answer.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use faults::Injector;
@@ -13,7 +14,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::protocol::{Answer, AppliedByHand, LONGEST_LINE, Request, socket};
@@ -29,12 +30,13 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// Pause after `accept` failed, which it does while the process has no file descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Listens until it is dropped; then the socket is gone.
+/// Listens until it is closed or dropped; then the socket is gone.
 #[derive(Debug)]
 pub(crate) struct Control {
     path: PathBuf,
     accepting: JoinHandle<()>,
-    _stop: DropGuard,
+    tasks: TaskTracker,
+    stop: CancellationToken,
 }
 
 impl Control {
@@ -54,13 +56,33 @@ impl Control {
         let listener = UnixListener::bind(&path)?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
         let stop = CancellationToken::new();
-        let desk = Arc::new(Desk { injector, clock, observer, number: AtomicU32::new(0), stop: stop.clone() });
-        Ok(Self { path, accepting: tokio::spawn(accept(listener, desk)), _stop: stop.drop_guard() })
+        let tasks = TaskTracker::new();
+        let desk = Desk {
+            injector,
+            clock,
+            observer,
+            number: AtomicU32::new(0),
+            stop: stop.clone(),
+            tasks: tasks.clone(),
+            timers: Mutex::default(),
+        };
+        let accepting = tokio::spawn(accept(listener, Arc::new(desk)));
+        Ok(Self { path, accepting, tasks, stop })
+    }
+
+    /// Takes no more orders, and returns when those that were taken are carried out: whoever undoes everything after this
+    /// undoes them as well.
+    pub(crate) async fn close(self) {
+        self.stop.cancel();
+        self.accepting.abort();
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 }
 
 impl Drop for Control {
     fn drop(&mut self) {
+        self.stop.cancel();
         self.accepting.abort();
         // Nobody listens there any more; one that stays is removed by the next run.
         let _ = std::fs::remove_file(&self.path);
@@ -74,22 +96,30 @@ struct Desk {
     observer: Arc<dyn Observer>,
     number: AtomicU32,
     stop: CancellationToken,
+    /// Everything that goes on: answers, acts, timers.
+    tasks: TaskTracker,
+    /// Of faults that end by themselves: what keeps the timer from ending another one of the same id.
+    timers: Mutex<BTreeMap<String, CancellationToken>>,
+}
+
+/// The map is whole after every statement.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn accept(listener: UnixListener, desk: Arc<Desk>) {
     let slots = Arc::new(Semaphore::new(MOST_AT_ONCE));
-    let tasks = TaskTracker::new();
     loop {
         let slot = Arc::clone(&slots).acquire_owned().await.expect("the semaphore is never closed");
         match listener.accept().await {
             Ok((stream, _)) => {
-                let (desk, timers) = (Arc::clone(&desk), tasks.clone());
-                tasks.spawn(async move {
-                    let stop = desk.stop.clone();
+                let own = Arc::clone(&desk);
+                desk.tasks.spawn(async move {
+                    let stop = own.stop.clone();
                     tokio::select! {
                         () = stop.cancelled() => {}
                         // Somebody who hangs up does not want the answer.
-                        _ = serve(stream, &desk, &timers) => {}
+                        _ = serve(stream, &own) => {}
                     }
                     drop(slot);
                 });
@@ -102,13 +132,13 @@ async fn accept(listener: UnixListener, desk: Arc<Desk>) {
     }
 }
 
-async fn serve(stream: UnixStream, desk: &Arc<Desk>, timers: &TaskTracker) -> io::Result<()> {
+async fn serve(stream: UnixStream, desk: &Arc<Desk>) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut text = String::new();
     let mut lines = BufReader::new(read.take(LONGEST_LINE));
     tokio::time::timeout(ASKED_WITHIN, lines.read_line(&mut text)).await??;
     let answer = match serde_json::from_str(&text) {
-        Ok(request) => desk.answer(request, timers).await,
+        Ok(request) => desk.answer(request).await,
         Err(error) => Answer::Refused(format!("that is no request: {error}")),
     };
     let mut line = serde_json::to_vec(&answer)?;
@@ -117,14 +147,18 @@ async fn serve(stream: UnixStream, desk: &Arc<Desk>, timers: &TaskTracker) -> io
 }
 
 impl Desk {
-    async fn answer(self: &Arc<Self>, request: Request, timers: &TaskTracker) -> Answer {
+    async fn answer(self: &Arc<Self>, request: Request) -> Answer {
         match request {
             Request::Apply { kind, args, id, for_seconds } => match self.fault(kind, args, id, for_seconds) {
-                Ok(fault) => self.apply(fault, for_seconds, timers).await,
+                Ok(fault) => self.apply(fault, for_seconds).await,
                 Err(reason) => Answer::Refused(reason),
             },
-            Request::Undo { id } => Answer::Undone(vec![self.undo(&id).await]),
+            Request::Undo { id } => match self.applied().iter().any(|a| a.id == id) {
+                true => Answer::Undone(vec![self.undo(&id).await]),
+                false => Answer::Refused(self.not_in(&id)),
+            },
             Request::UndoAll => {
+                lock(&self.timers).values().for_each(CancellationToken::cancel);
                 let records = self.injector.undo_all().await;
                 for record in &records {
                     self.observer.hear(&Event::Restored(record.clone()));
@@ -166,11 +200,11 @@ impl Desk {
         Ok(Fault { id, kind, from, until, args, proof: Vec::new() })
     }
 
-    async fn apply(self: &Arc<Self>, fault: Fault, for_seconds: Option<f64>, timers: &TaskTracker) -> Answer {
+    async fn apply(self: &Arc<Self>, fault: Fault, for_seconds: Option<f64>) -> Answer {
         let id = fault.id.clone();
         // A client that hangs up in the middle must not leave half an act: the task goes on without it.
         let desk = Arc::clone(self);
-        let act = timers.spawn(async move { desk.injector.apply(&fault, &desk.clock).await });
+        let act = self.tasks.spawn(async move { desk.injector.apply(&fault, &desk.clock).await });
         let what = match act.await {
             Ok(Ok(applied)) => applied.what,
             Ok(Err(error)) => return Answer::Refused(error.to_string()),
@@ -178,11 +212,14 @@ impl Desk {
         };
         self.tell(&id, "applied by hand", &what);
         if let Some(seconds) = for_seconds {
+            let undone = CancellationToken::new();
+            lock(&self.timers).insert(id.clone(), undone.clone());
             let (desk, id) = (Arc::clone(self), id.clone());
-            timers.spawn(async move {
+            self.tasks.spawn(async move {
                 let over = tokio::time::sleep(Duration::from_secs_f64(seconds));
                 tokio::select! {
                     () = over => drop(desk.undo(&id).await),
+                    () = undone.cancelled() => {}
                     // The end of the run undoes it.
                     () = desk.stop.cancelled() => {}
                 }
@@ -191,7 +228,16 @@ impl Desk {
         Answer::Applied { id, what }
     }
 
+    fn not_in(&self, id: &str) -> String {
+        let ids: Vec<String> = self.applied().into_iter().map(|a| a.id).collect();
+        let there = if ids.is_empty() { "none is".to_owned() } else { format!("there are {}", ids.join(", ")) };
+        format!("no fault {id} is in; {there}")
+    }
+
     async fn undo(&self, id: &str) -> scenario::RestoreRecord {
+        if let Some(timer) = lock(&self.timers).remove(id) {
+            timer.cancel();
+        }
         let record = self.injector.undo(id).await;
         self.tell(id, if record.restored { "undone by hand" } else { "NOT UNDONE" }, &record.seen);
         record
@@ -260,6 +306,8 @@ mod tests {
             let answer = ask(folder.path(), &asked).await;
             assert!(matches!(&answer, Answer::Refused(why) if why.contains(reason)), "{asked}: {answer:?}");
         }
+        let answer = ask(folder.path(), &line(&Request::Undo { id: "lck".into() })).await;
+        assert_eq!(answer, Answer::Refused("no fault lck is in; none is".into()));
         let answer = ask(folder.path(), &line(&Request::UndoAll)).await;
         assert_eq!(answer, Answer::Undone(Vec::new()), "nothing was put in");
         assert!(
@@ -277,5 +325,17 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         drop(control);
         assert!(!socket(folder.path()).exists());
+    }
+
+    #[tokio::test]
+    async fn a_closed_conductor_takes_no_orders_and_has_none_under_way() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let control = control(folder.path());
+        let tasks = control.tasks.clone();
+        // Nobody says anything on this connection: its task must not be waited for.
+        let _silent = UnixStream::connect(socket(folder.path())).await.expect("somebody listens");
+        control.close().await;
+        assert!(tasks.is_empty());
+        assert!(UnixStream::connect(socket(folder.path())).await.is_err());
     }
 }

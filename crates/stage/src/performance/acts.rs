@@ -12,9 +12,13 @@ use crate::timeline::Act;
 impl Performance<'_> {
     /// Undoes whatever is still applied, and looks at everything that was ever applied. May be called again.
     pub(crate) async fn restore(&mut self) -> Vec<RestoreRecord> {
-        self.show("restoring", None).await;
-        for fault in std::mem::take(&mut self.applied).into_iter().rev() {
-            self.end_proofs(fault).await;
+        let applied = std::mem::take(&mut self.applied);
+        // What panicked once would panic again, and nothing may stand before the undo.
+        if !self.has_panicked {
+            self.show("restoring", None).await;
+            for fault in applied.into_iter().rev() {
+                self.end_proofs(fault).await;
+            }
         }
         for record in self.injector.undo_all().await {
             self.observer.hear(&Event::Restored(record.clone()));

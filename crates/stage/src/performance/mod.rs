@@ -53,6 +53,8 @@ pub(crate) struct Performance<'a> {
     load: LoadReport,
     restored: Vec<RestoreRecord>,
     breakages: Vec<String>,
+    /// A defect of our own ended the playing: nothing but undoing is safe.
+    has_panicked: bool,
     first_trace: Option<Duration>,
     meter: Meter,
     footprints: IndexMap<String, Footprint>,
@@ -91,6 +93,7 @@ impl<'a> Performance<'a> {
             load: LoadReport::default(),
             restored: Vec::new(),
             breakages: Vec::new(),
+            has_panicked: false,
             first_trace: None,
             meter: Meter::new(std::process::id()),
             footprints: IndexMap::new(),
@@ -147,6 +150,7 @@ impl<'a> Performance<'a> {
         let breakage = format!("the conductor panicked: {}", words.unwrap_or("without a word"));
         self.observer.hear(&Event::Note(breakage.clone()));
         self.breakages.push(breakage);
+        self.has_panicked = true;
         Ended::Broke
     }
 

@@ -9,6 +9,9 @@ use crate::{Event, play, snapshot};
 impl Performance<'_> {
     /// The last word on the Stage page.
     pub(crate) async fn show_verdict(&mut self, verdict: Option<&Verdict>) {
+        if self.has_panicked {
+            return;
+        }
         self.show("finished", verdict).await;
     }
 

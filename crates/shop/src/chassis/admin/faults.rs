@@ -67,9 +67,12 @@ impl Faults {
         if by_id.is_empty() || is_unfiltered(path) {
             return Verdict::default();
         }
-        let draw = self.draw(headers);
+        let request = self.name(headers);
+        // Each fault draws for itself: two of a half each take three quarters.
+        let takes =
+            |(id, fault): &(&String, &Arc<Fault>)| fault.takes(path, fraction(request.iter().chain(id.as_bytes())));
         let mut verdict = Verdict::default();
-        for fault in by_id.values().filter(|fault| fault.takes(path, draw)) {
+        for (_, fault) in by_id.iter().filter(takes) {
             match fault.effect {
                 Effect::Latency(delay) => verdict.delay = (verdict.delay + delay).min(MAX_DELAY),
                 Effect::Error(status) => verdict.refusal = verdict.refusal.or(Some(status)),
@@ -78,12 +81,12 @@ impl Faults {
         verdict
     }
 
-    /// A number from 0 to below 1 that follows from the request's `traceparent`: the same request has the same one
-    /// everywhere and always, and every repetition, whose span is another, has its own.
-    fn draw(&self, headers: &HeaderMap) -> f64 {
+    /// What tells this request from every other: its `traceparent`, the same everywhere and always. Every repetition, whose span
+    /// is another, has its own. One without it gets a number.
+    fn name(&self, headers: &HeaderMap) -> Vec<u8> {
         match headers.get("traceparent") {
-            Some(traceparent) => fraction(traceparent.as_bytes()),
-            None => fraction(&self.untraced.fetch_add(1, Ordering::Relaxed).to_le_bytes()),
+            Some(traceparent) => traceparent.as_bytes().to_vec(),
+            None => self.untraced.fetch_add(1, Ordering::Relaxed).to_le_bytes().to_vec(),
         }
     }
 }
@@ -94,9 +97,8 @@ fn is_unfiltered(path: &str) -> bool {
 }
 
 /// FNV-1a, whose bits the finalizer of MurmurHash3 mixes, as a fraction: uniform also over bytes that differ little.
-fn fraction(bytes: &[u8]) -> f64 {
+fn fraction<'a>(bytes: impl Iterator<Item = &'a u8>) -> f64 {
     let hash = bytes
-        .iter()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3));
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);

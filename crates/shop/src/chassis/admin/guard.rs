@@ -64,11 +64,20 @@ fn same_origin(headers: &HeaderMap) -> Result<(), ApiError> {
     };
     let origin = origin.to_str().unwrap_or_default();
     let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
-    if host.is_some() && host == text(header::HOST) {
+    // A name of its own that leads here is no proof of being from here: DNS says what its owner likes.
+    if host.is_some_and(is_this_machine) && host == text(header::HOST) {
         return Ok(());
     }
     let message = "pages of other origins may not change anything here";
     Err(ApiError::new(StatusCode::FORBIDDEN, "foreign_origin", message))
+}
+
+/// Whether `host`, perhaps with a port, is a name that nobody can point here from outside.
+fn is_this_machine(host: &str) -> bool {
+    let authority = host.parse::<http::uri::Authority>().ok();
+    let name = authority.as_ref().map_or(host, |authority| authority.host());
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Middleware for routes that change something.
@@ -113,6 +122,12 @@ mod tests {
         let table = [("http://127.0.0.1:8014", 200), ("http://evil.example", 403), ("null", 403)];
         for (origin, expected) in table {
             assert_eq!(status(&guard, &[("host", "127.0.0.1:8014"), ("origin", origin)]), expected, "{origin}");
+        }
+        // A page of evil.example, whose name leads to this machine: origin and host are the same.
+        assert_eq!(status(&guard, &[("host", "evil.example:8014"), ("origin", "http://evil.example:8014")]), 403);
+        for host in ["localhost:8014", "[::1]:8014", "127.0.0.1"] {
+            let origin: &'static str = Box::leak(format!("http://{host}").into_boxed_str());
+            assert_eq!(status(&guard, &[("host", host), ("origin", origin)]), 200, "{host}");
         }
     }
 }

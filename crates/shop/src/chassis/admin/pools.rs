@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::routing::{get, put};
+use axum::routing::{delete, get, put};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use telemetry::sql::{Pool, PoolStats};
@@ -12,7 +12,7 @@ use telemetry::sql::{Pool, PoolStats};
 use super::leak::LeakCurve;
 use super::steering::Steered;
 use super::until::Until;
-use crate::chassis::{ApiError, Body, Query, Segment};
+use crate::chassis::{ApiError, Body, Segment};
 use crate::input::{Field, Raw};
 
 /// Largest size: what the configuration allows as well.
@@ -25,6 +25,11 @@ const NAME_LENGTH: usize = 64;
 struct Pools(Vec<Steered>);
 
 impl Pools {
+    fn stats(&self, reset: bool) -> Json<Value> {
+        let all: Vec<PoolStats> = self.0.iter().map(|steered| steered.pool().stats(reset)).collect();
+        Json(json!({"pools": all}))
+    }
+
     fn find(&self, name: &PoolName) -> Result<&Steered, ApiError> {
         let found = self.0.iter().find(|steered| steered.pool().name() == name.0);
         found.ok_or_else(|| {
@@ -40,7 +45,8 @@ pub(super) fn routes(pools: Vec<Pool>) -> (Router, Router) {
     let pools = Arc::new(Pools(pools.into_iter().map(Steered::new).collect()));
     let changing = Router::new()
         .route("/admin/pools/{pool}/size", put(resize).delete(undo_resize))
-        .route("/admin/pools/{pool}/leak", put(leak).delete(undo_leak));
+        .route("/admin/pools/{pool}/leak", put(leak).delete(undo_leak))
+        .route("/admin/pool-stats/peaks", delete(forget_peaks));
     let looking = Router::new().route("/admin/pool-stats", get(stats));
     (changing.with_state(Arc::clone(&pools)), looking.with_state(pools))
 }
@@ -70,27 +76,14 @@ impl Field for Connections {
     }
 }
 
-/// `true` or `false`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Switch(bool);
-
-impl Field for Switch {
-    fn read(raw: Raw<'_>) -> Result<Self, String> {
-        match raw.text()? {
-            "true" => Ok(Self(true)),
-            "false" => Ok(Self(false)),
-            _ => Err("must be `true` or `false`".to_owned()),
-        }
-    }
+/// `GET /admin/pool-stats`
+async fn stats(State(pools): State<Arc<Pools>>) -> Json<Value> {
+    pools.stats(false)
 }
 
-/// `GET /admin/pool-stats`; `?reset=true` starts `pending_max` anew.
-async fn stats(State(pools): State<Arc<Pools>>, Query(mut fields): Query) -> Result<Json<Value>, ApiError> {
-    let read = (fields.optional::<Switch>("reset"),);
-    let (reset,) = fields.finish(read)?;
-    let reset = reset == Some(Switch(true));
-    let all: Vec<PoolStats> = pools.0.iter().map(|steered| steered.pool().stats(reset)).collect();
-    Ok(Json(json!({"pools": all})))
+/// `DELETE /admin/pool-stats/peaks`: `pending_max` counts from now on. Answers what was known until now.
+async fn forget_peaks(State(pools): State<Arc<Pools>>) -> Json<Value> {
+    pools.stats(true)
 }
 
 /// `PUT /admin/pools/{pool}/size {size, until_unix}`

@@ -57,17 +57,19 @@ impl Steered {
 
     /// Gives the pool another size, and its own again when `until` has passed.
     pub(super) async fn resize(&self, connections: NonZeroU32, until: Until) {
-        self.size.end().await;
-        self.pool.resize(connections);
         let pool = self.pool.clone();
+        // Whoever hangs up in the middle leaves one that will give it its own size again: this one takes the place of an earlier one.
         self.size.begin(async move {
             sleep(until.remaining()).await;
             pool.resize(pool.configured());
         });
+        self.pool.resize(connections);
     }
 
     /// Gives the pool its own size again.
     pub(super) async fn undo_resize(&self) {
+        // At once, should the caller hang up, and again, should the task have been at it.
+        self.pool.resize(self.pool.configured());
         self.size.end().await;
         self.pool.resize(self.pool.configured());
     }
