@@ -78,7 +78,18 @@ fn sequence(case: &Case<'_>) -> VerdictRow {
 fn reported(case: &Case<'_>) -> Vec<VerdictRow> {
     let missing =
         case.scenario.streams.iter().filter(|s| !case.evidence.load.streams.iter().any(|r| r.stream == s.name));
-    missing.map(|s| must(Check::Load, format!("load: stream {}", s.name), "a report", "no report", false)).collect()
+    let missing =
+        missing.map(|s| must(Check::Load, format!("load: stream {}", s.name), "a report", "no report", false));
+    missing.chain(case.scenario.streams.iter().filter_map(|s| cut_short(case, &s.name))).collect()
+}
+
+/// The seed says how many arrivals are due, to the last one: fewer is traffic that somebody stopped, or a worker that died.
+fn cut_short(case: &Case<'_>, stream: &str) -> Option<VerdictRow> {
+    let report = case.evidence.load.streams.iter().find(|r| r.stream == stream)?;
+    let due: u64 = report.buckets.iter().map(|bucket| bucket.due).sum();
+    let wanted = case.prediction.window(stream, 0.0, case.scenario.minutes)?.arrivals;
+    let (wanted_text, due_text) = (format!("{wanted} arrivals"), format!("{due} arrivals"));
+    (due != wanted).then(|| must(Check::Load, format!("load: all of {stream}"), wanted_text, due_text, false))
 }
 
 fn stage(case: &Case<'_>) -> VerdictRow {

@@ -15,7 +15,7 @@ pub(super) fn of_checkpoint(scenario: &Scenario, checkpoint: &Checkpoint, speed:
     let mut start = at;
     for change in &changes {
         let settled = change + settling(scenario, stream, *change, speed);
-        if *change < at + over && settled > start {
+        if *change < (at + over).max(start) && settled > start {
             start = settled;
         }
     }
@@ -56,6 +56,8 @@ mod tests {
             ("demo", 30.0, 10.0, 30.0 + 3.4 / 6.0, 31.0 + 3.4 / 6.0),
             ("demo", 32.5, 1.0, 32.5, 33.0),
             ("baseline", 20.0, 10.0, 20.0, 21.0),
+            // The window begins where minute 15 has settled, beyond the change at 20: that one has to settle as well.
+            ("demo", 15.0, 120.0, 20.0 + 3.4 * 2.0, 30.0 - 2.1 * 2.0),
         ];
         for (stream, at, speed, from, to) in table {
             let checkpoint = Checkpoint {

@@ -43,6 +43,15 @@ const TAMPERED: &[Tampering] = &[
         },
         Outcome::Invalid,
     ),
+    (
+        "baseline was stopped for the last minutes",
+        |e| {
+            in_buckets(e, "baseline", (31.0, 33.0), |b| {
+                *b = crate::Bucket { from: b.from, to: b.to, ..Default::default() }
+            })
+        },
+        Outcome::Invalid,
+    ),
     ("the shop healed itself", |e| in_buckets(e, "demo", (20.0, 30.0), |b| b.errors = 0), Outcome::Fail),
     (
         "baseline was poisoned in one phase",
