@@ -15,9 +15,9 @@ const MOST_LEAKED: u32 = 10_000;
 /// One change of a pool.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Change {
-    /// The connection that comes free next is held until this minute.
+    /// The connection that comes free next is held until this minute, and one in every fresh pool until then.
     Leak { until: f64 },
-    /// A fresh pool of so many connections; who waits for the old one is served there, or not.
+    /// A fresh pool of so many connections, less those that leak; who waits for the old one is served there, or not.
     Resize { to: u32 },
 }
 
@@ -58,18 +58,14 @@ impl Connections {
 
     /// Those that have not leaked at `minute`, busy or not.
     pub(crate) fn at(&self, minute: f64) -> u32 {
-        let (mut size, mut leaks) = (self.size, Vec::new());
-        for (at, change) in self.changes.iter().filter(|(at, _)| *at <= minute) {
+        let (mut size, mut leaked) = (self.size, 0_u32);
+        for (_, change) in self.changes.iter().filter(|(at, _)| *at <= minute) {
             match change {
-                Change::Leak { until } => leaks.push((*at, *until)),
-                Change::Resize { to } => {
-                    size = *to;
-                    leaks.clear();
-                }
+                Change::Leak { until } => leaked = leaked.saturating_add(u32::from(minute < *until)),
+                Change::Resize { to } => size = *to,
             }
         }
-        let held = leaks.iter().filter(|(_, until)| minute < *until).count();
-        size.saturating_sub(u32::try_from(held).unwrap_or(u32::MAX))
+        size.saturating_sub(leaked)
     }
 }
 
@@ -155,12 +151,12 @@ mod tests {
     }
 
     #[test]
-    fn a_resized_pool_is_a_fresh_one_and_gets_its_size_back() {
+    fn what_leaks_is_missing_from_every_fresh_pool_too() {
         let both = with(&[
             (LEAK_CONNECTIONS, 1.0, 9.0, json!({"pool": "recommendations", "leaked": [[1, 5]]})),
             (RESIZE_POOL, 4.0, 6.0, json!({"pool": "recommendations", "size": 3})),
         ]);
-        for (minute, free) in [(0.5, 20), (2.0, 15), (4.0, 3), (6.0, 20)] {
+        for (minute, free) in [(0.5, 20), (1.0, 15), (4.0, 0), (5.9, 0), (6.0, 15), (8.9, 15), (9.0, 20)] {
             assert_eq!(both.at(minute), free, "at {minute}");
         }
     }

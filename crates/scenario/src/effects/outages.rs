@@ -23,8 +23,8 @@ pub(crate) enum Trouble {
     Paused,
     /// Of a share of the calls, each takes so many seconds longer.
     Slow { share: f64, by: f64 },
-    /// A share of the calls fails at once.
-    Broken { share: f64 },
+    /// A share of the calls fails at once, as the client's fault (4xx) or the server's.
+    Broken { share: f64, is_client_error: bool },
     /// Its statements wait until the stretch ends, and hold their connection for as long.
     Locked,
 }
@@ -53,6 +53,8 @@ struct OfRequests {
     service: String,
     #[serde(default)]
     delay_ms: f64,
+    #[serde(default)]
+    status: u16,
     #[serde(default = "all")]
     share: f64,
     path: Option<String>,
@@ -102,7 +104,8 @@ fn trouble(fault: &Fault, call: &Call) -> Option<Trouble> {
         "http_latency" => {
             of_requests(fault, call).map(|args| Trouble::Slow { share: args.share, by: args.delay_ms / 1000.0 })
         }
-        "http_error" => of_requests(fault, call).map(|args| Trouble::Broken { share: args.share }),
+        "http_error" => of_requests(fault, call)
+            .map(|args| Trouble::Broken { share: args.share, is_client_error: (400..=499).contains(&args.status) }),
         "lock_table" => is_locked(fault, call).then_some(Trouble::Locked),
         _ => None,
     }
@@ -164,7 +167,7 @@ mod tests {
         let args = json!({"service": "product-catalog", "status": 503, "path": "/products/recommendations"});
         let found = befalls("http_error", args, "full_checkout");
         assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!(found[0].1, Trouble::Broken { share: 1.0 });
+        assert_eq!(found[0].1, Trouble::Broken { share: 1.0, is_client_error: false });
         let all = json!({"service": "product-catalog", "delay_ms": 250, "share": 0.5});
         let found = befalls("http_latency", all, "full_checkout");
         assert_eq!(found.len(), 2, "{found:?}");

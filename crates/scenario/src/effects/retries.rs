@@ -6,7 +6,7 @@ use super::Stretch;
 use crate::Scenario;
 
 /// The fault kind.
-const RETRY_STORM: &str = "retry_storm";
+pub(crate) const RETRY_STORM: &str = "retry_storm";
 
 /// When one stream's clients try again, and how often.
 #[derive(Debug, Clone, Default)]

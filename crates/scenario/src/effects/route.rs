@@ -1,7 +1,7 @@
 //! The way of one journey through the parts that limit it or that faults touch.
 
 use super::outages::{Hazard, hazards};
-use super::shop::{self, Call};
+use super::shop::{self, Call, Forgives};
 use crate::{Queue, Scenario, Stream};
 
 /// A journey's requests, one after another, each with the stops that it makes.
@@ -23,8 +23,8 @@ pub(crate) struct Stop {
     pub(crate) bound: f64,
     /// Whether the bound of the stop before runs on.
     pub(crate) is_nested: bool,
-    /// Whether the journey goes on if it fails.
-    pub(crate) is_optional: bool,
+    /// With which failures of it the journey goes on.
+    pub(crate) forgives: Forgives,
 }
 
 impl Route {
@@ -52,7 +52,13 @@ impl Route {
         let is_placed = requests.iter().flatten().any(|stop| stop.queue.is_some());
         if queue.is_some() && !is_placed {
             // A pool that the world does not know stands in front of everything.
-            let stop = Stop { hazards: Vec::new(), queue, bound: f64::INFINITY, is_nested: false, is_optional: false };
+            let stop = Stop {
+                hazards: Vec::new(),
+                queue,
+                bound: f64::INFINITY,
+                is_nested: false,
+                forgives: Forgives::Nothing,
+            };
             match requests.first_mut() {
                 Some(first) => first.insert(0, stop),
                 None => requests.push(vec![stop]),
@@ -77,7 +83,7 @@ fn stops(scenario: &Scenario, calls: &[&Call], queue: Option<(usize, &str)>, sec
         }
         let is_nested = call.is_nested && outer.is_infinite();
         let bound = if call.is_nested { call.bound.min(outer) } else { call.bound };
-        stops.push(Stop { hazards, queue, bound, is_nested, is_optional: call.is_optional });
+        stops.push(Stop { hazards, queue, bound, is_nested, forgives: call.forgives });
         outer = f64::INFINITY;
     }
     stops

@@ -19,12 +19,21 @@ pub(super) struct Call {
     pub(super) writes: &'static [&'static str],
     /// Whether it needs Redis.
     pub(super) needs_redis: bool,
-    /// Whether the journey goes on if it fails.
-    pub(super) is_optional: bool,
+    /// With which failures of it the journey goes on.
+    pub(super) forgives: Forgives,
     /// Whether the service before makes it while its own caller waits, whose bound runs on.
     pub(super) is_nested: bool,
     /// Whether only the canary cohort makes it.
     pub(super) is_canary: bool,
+}
+
+/// Which failures of a call its caller does without an answer for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Forgives {
+    Nothing,
+    /// No answer, or a server's error (5xx). A client's error (4xx) is passed on.
+    Unavailability,
+    Everything,
 }
 
 /// The cohort that gets recommendations at checkout: the stream of this name.
@@ -53,7 +62,7 @@ const fn call(service: &'static str, path: &'static str, bound: f64) -> Call {
         reads: &[],
         writes: &[],
         needs_redis: false,
-        is_optional: false,
+        forgives: Forgives::Nothing,
         is_nested: false,
         is_canary: false,
     }
@@ -99,9 +108,9 @@ const RANK: Call = Call {
 
 const BROWSE: &[Call] = &[
     call("frontend", "/api/browse", VISITOR),
-    Call { is_optional: true, ..cart("/cart/cart-1") },
+    Call { forgives: Forgives::Unavailability, ..cart("/cart/cart-1") },
     call("currency", "/convert?amount=1", MEMORY),
-    Call { is_optional: true, ..call("ad-service", "/ads?category=electronics", MEMORY) },
+    Call { forgives: Forgives::Unavailability, ..call("ad-service", "/ads?category=electronics", MEMORY) },
     products("/products?category=electronics", TABLE),
 ];
 
@@ -122,7 +131,7 @@ const CHECKOUT: &[Call] = &[
         writes: &["products", "orders", "order_items"],
         ..call("checkout", "/orders/create", ORDER)
     },
-    Call { is_optional: true, ..cart("/cart/cart-1/remove") },
+    Call { forgives: Forgives::Everything, ..cart("/cart/cart-1/remove") },
 ];
 
 const LIST: &[Call] = &[products("/products?category=electronics", 2.0)];

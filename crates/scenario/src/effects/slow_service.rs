@@ -52,7 +52,8 @@ fn slow_stretches(scenario: &Scenario, wait: &Fault) -> Vec<SlowService> {
     if missing.is_empty() {
         missing.push(Stretch::of(wait));
     }
-    let stretches = missing.into_iter().filter_map(|stretch| stretch.and(Stretch::of(wait)));
+    // Several faults may drop it at once: it is missing until the last of them is undone.
+    let stretches = Stretch::merged(missing).into_iter().filter_map(|stretch| stretch.and(Stretch::of(wait)));
     stretches
         .map(|stretch| SlowService {
             queue: args.queue.clone(),
@@ -135,6 +136,23 @@ mod tests {
         for (minute, expected) in [(14.9, 1.0), (15.0, 700.0), (19.999, 820.0), (22.0, 1.0), (26.0, 1300.0)] {
             assert!((service.at(minute) - expected).abs() < 0.1, "at {minute}: {}", service.at(minute));
         }
+    }
+
+    #[test]
+    fn an_index_that_is_dropped_while_it_is_missing_makes_no_stretch_of_its_own() {
+        let mut scenario = shipped_scenario("black-friday");
+        let dropped = scenario.faults.iter().position(|f| f.kind == DROP_INDEX).expect("an index is dropped");
+        (scenario.faults[dropped].from, scenario.faults[dropped].until) = (18.0, 20.0);
+        for (from, until) in [(16.0, 19.0), (16.5, 17.0), (20.0, 21.0), (23.0, 24.0)] {
+            let again = Fault { from, until, ..scenario.faults[dropped].clone() };
+            scenario.faults.push(again);
+        }
+        assert_eq!(stretches(&scenario), [(16.0, 20.0), (20.0, 21.0), (23.0, 24.0)]);
+        for _ in 0..90 {
+            let again = scenario.faults[dropped].clone();
+            scenario.faults.push(again);
+        }
+        assert_eq!(stretches(&scenario).len(), 3);
     }
 
     #[test]

@@ -25,6 +25,19 @@ impl Stretch {
         (common.from < common.until).then_some(common)
     }
 
+    /// `stretches` in order, those that overlap made one.
+    pub(crate) fn merged(mut stretches: Vec<Self>) -> Vec<Self> {
+        stretches.sort_by(|a, b| a.from.total_cmp(&b.from));
+        let mut merged: Vec<Self> = Vec::with_capacity(stretches.len());
+        for stretch in stretches {
+            match merged.last_mut().filter(|before| stretch.from < before.until) {
+                Some(before) => before.until = before.until.max(stretch.until),
+                None => merged.push(stretch),
+            }
+        }
+        merged
+    }
+
     /// In another unit, of which `factor` are one of this.
     pub(crate) fn times(self, factor: f64) -> Self {
         Self { from: self.from * factor, until: self.until * factor }

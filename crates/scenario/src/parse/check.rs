@@ -1,5 +1,7 @@
 //! A tree against a [`Shape`]: wrong types, missing and unknown keys, bounds.
 
+use std::ops::RangeInclusive;
+
 use super::shape::{Bounds, Field, LONGEST_LIST, LONGEST_TEXT, LONGEST_WORD, Shape};
 use super::tree::{Content, Node};
 use super::{Mistakes, suggest};
@@ -22,7 +24,7 @@ impl Checker<'_> {
             Shape::Map(fields) => self.map(node, fields, name),
             Shape::Table { least, of } => self.table(node, *least, of, name),
             Shape::Kinds(kinds) => self.tagged(node, kinds, name),
-            Shape::List { least, of } => self.list(node, *least, of, name),
+            Shape::List { least, most, of } => self.list(node, *least..=*most, of, name),
             Shape::Number(bounds) => self.number(node, *bounds, name),
             Shape::Range(bounds) => self.range(node, *bounds, name),
             Shape::Band(bounds) => self.band(node, *bounds, name),
@@ -69,7 +71,7 @@ impl Checker<'_> {
         let Content::Map(entries) = &node.content else {
             return self.wrong_type(node, name, "a map of names");
         };
-        self.length(node, entries.len(), least, name);
+        self.length(node, entries.len(), least..=LONGEST_LIST, name);
         for entry in entries {
             if !is_word(&entry.key) {
                 self.mistakes.add(entry.key_at, format!("`{}` can't be a name in {name}", entry.key), WORD_REMEDY);
@@ -97,22 +99,23 @@ impl Checker<'_> {
         }
     }
 
-    fn list(&mut self, node: &Node, least: usize, of: &Shape, name: &str) {
+    fn list(&mut self, node: &Node, lengths: RangeInclusive<usize>, of: &Shape, name: &str) {
         let Content::List(items) = &node.content else {
             return self.wrong_type(node, name, "a list");
         };
-        self.length(node, items.len(), least, name);
+        self.length(node, items.len(), lengths, name);
         for (position, item) in items.iter().enumerate() {
             self.value(item, of, &format!("item {} of {name}", position + 1));
         }
     }
 
-    fn length(&mut self, node: &Node, length: usize, least: usize, name: &str) {
+    fn length(&mut self, node: &Node, length: usize, lengths: RangeInclusive<usize>, name: &str) {
+        let (least, most) = lengths.into_inner();
         if length < least {
             self.mistakes.add(node.at, format!("{name} is empty"), format!("give it at least {least}"));
         }
-        if length > LONGEST_LIST {
-            self.mistakes.add(node.at, format!("{name} has {length} entries"), format!("keep to {LONGEST_LIST}"));
+        if length > most {
+            self.mistakes.add(node.at, format!("{name} has {length} entries"), format!("keep to {most}"));
         }
     }
 
@@ -170,7 +173,7 @@ impl Checker<'_> {
             }
             return self.wrong_type(node, name, "a number or points [[minute, value], ...]");
         };
-        self.length(node, points.len(), 1, name);
+        self.length(node, points.len(), 1..=LONGEST_LIST, name);
         let mut latest = 0.0;
         for (position, point) in points.iter().enumerate() {
             let [minute, value] = point.items() else {

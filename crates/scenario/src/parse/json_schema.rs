@@ -28,8 +28,8 @@ fn of(shape: &Shape, kinds: &dyn FaultKinds) -> Value {
         Shape::Kinds(variants) => {
             json!({"oneOf": variants.iter().map(|(kind, fields)| variant(kind, fields, kinds)).collect::<Vec<_>>()})
         }
-        Shape::List { least, of: inner } => {
-            json!({"type": "array", "minItems": least, "maxItems": LONGEST_LIST, "items": of(inner, kinds)})
+        Shape::List { least, most, of: inner } => {
+            json!({"type": "array", "minItems": least, "maxItems": most, "items": of(inner, kinds)})
         }
         Shape::Number(bounds) => number(*bounds),
         Shape::Range(bounds) => range(*bounds),

@@ -2,7 +2,7 @@
 //!
 //! Bounds keep later arithmetic finite and a prediction's memory small; they are far beyond what one machine can stage.
 
-use super::shape::{Bounds, Field, Shape, bounds, optional, required, whole};
+use super::shape::{Bounds, Field, LONGEST_LIST, Shape, bounds, optional, required, whole};
 
 /// A day.
 const MINUTE: Bounds = bounds(0.0, 1440.0);
@@ -13,6 +13,12 @@ const MILLISECONDS: Bounds = bounds(0.0, 600_000.0);
 const SERVICE_TIME: Bounds = bounds(0.01, 600_000.0);
 const SHARE: Bounds = bounds(0.0, 1.0);
 const CONNECTIONS: Bounds = whole(1.0, 10_000.0);
+/// A prediction has a row for each stream in each minute: 23,040 of them in a day.
+const MOST_STREAMS: usize = 16;
+/// Every row looks at every queue; no stream needs more than a few.
+const MOST_QUEUES: usize = 16;
+/// Every request looks at all the faults on its way, and waits are crossed with the faults that drop their index.
+const MOST_FAULTS: usize = 100;
 
 pub(super) const SCENARIO: Shape = Shape::Map(&[
     required("name", Shape::Word, "Identifier of the scenario."),
@@ -21,17 +27,21 @@ pub(super) const SCENARIO: Shape = Shape::Map(&[
     required("minutes", Shape::Number(bounds(1.0, 1440.0)), "Length in scenario minutes."),
     required(
         "phases",
-        Shape::List { least: 1, of: &PHASE },
+        Shape::List { least: 1, most: LONGEST_LIST, of: &PHASE },
         "Named stretches in order; each ends where the next begins.",
     ),
-    required("streams", Shape::List { least: 1, of: &STREAM }, "Tagged traffic."),
-    optional("queues", Shape::List { least: 0, of: &QUEUE }, "What limits the subject, for the prediction."),
+    required("streams", Shape::List { least: 1, most: MOST_STREAMS, of: &STREAM }, "Tagged traffic."),
+    optional(
+        "queues",
+        Shape::List { least: 0, most: MOST_QUEUES, of: &QUEUE },
+        "What limits the subject, for the prediction.",
+    ),
     optional(
         "queries",
         Shape::Table { least: 0, of: &Shape::Text },
         "Statements that `plan` proofs explain; literals instead of parameters.",
     ),
-    optional("faults", Shape::List { least: 0, of: &FAULT }, "What is broken when."),
+    optional("faults", Shape::List { least: 0, most: MOST_FAULTS, of: &FAULT }, "What is broken when."),
     optional("expect", EXPECT, "What the verdict checks."),
     optional("truth", TRUTH, "The answer, for scoring investigators."),
 ]);
@@ -64,7 +74,11 @@ const STREAM: Shape = Shape::Map(&[
 const QUEUE: Shape = Shape::Map(&[
     required("name", Shape::Word, "The pool's name, as its service reports it; faults and proofs name it."),
     required("stream", Shape::Word, "The stream whose arrivals use it."),
-    required("journeys", Shape::List { least: 1, of: &Shape::Word }, "The journeys of that stream which use it."),
+    required(
+        "journeys",
+        Shape::List { least: 1, most: LONGEST_LIST, of: &Shape::Word },
+        "The journeys of that stream which use it.",
+    ),
     required("connections", Shape::Number(CONNECTIONS), "Servers."),
     required("acquire_timeout_ms", Shape::Number(SERVICE_TIME), "How long an arrival waits before it gives up."),
     required("service_time_ms", Shape::Number(SERVICE_TIME), "How long a connection is held while nothing is wrong."),
@@ -79,7 +93,7 @@ const FAULT: Shape = Shape::Map(&[
     required("args", Shape::FaultArgs, "The kind's own arguments."),
     optional(
         "proof",
-        Shape::List { least: 0, of: &PROOF },
+        Shape::List { least: 0, most: LONGEST_LIST, of: &PROOF },
         "What must hold while it is applied; else the run is INVALID.",
     ),
 ]);
@@ -141,10 +155,18 @@ const RETRIES_SENT: &[Field] = &[
 ];
 
 const EXPECT: Shape = Shape::Map(&[
-    optional("checkpoints", Shape::List { least: 0, of: &CHECKPOINT }, "A stream from a minute on."),
-    optional("always", Shape::List { least: 0, of: &ALWAYS }, "A stream over the whole run and in each phase."),
-    optional("alerts", Shape::List { least: 0, of: &ALERT }, "Alerts that must fire."),
-    optional("quiet", Shape::List { least: 0, of: &QUIET }, "Stretches in which nothing may fire."),
+    optional(
+        "checkpoints",
+        Shape::List { least: 0, most: LONGEST_LIST, of: &CHECKPOINT },
+        "A stream from a minute on.",
+    ),
+    optional(
+        "always",
+        Shape::List { least: 0, most: LONGEST_LIST, of: &ALWAYS },
+        "A stream over the whole run and in each phase.",
+    ),
+    optional("alerts", Shape::List { least: 0, most: LONGEST_LIST, of: &ALERT }, "Alerts that must fire."),
+    optional("quiet", Shape::List { least: 0, most: LONGEST_LIST, of: &QUIET }, "Stretches in which nothing may fire."),
 ]);
 
 const CHECKPOINT: Shape = Shape::Map(&[
@@ -195,7 +217,11 @@ const QUIET: Shape = Shape::Map(&[
 
 const TRUTH: Shape = Shape::Map(&[
     required("root_cause", ROOT_CAUSE, "Where it began."),
-    optional("propagation", Shape::List { least: 0, of: &Shape::Text }, "How it spread, one step a line."),
+    optional(
+        "propagation",
+        Shape::List { least: 0, most: LONGEST_LIST, of: &Shape::Text },
+        "How it spread, one step a line.",
+    ),
 ]);
 
 const ROOT_CAUSE: Shape = Shape::Map(&[

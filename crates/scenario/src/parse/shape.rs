@@ -9,8 +9,8 @@ pub(super) enum Shape {
     Table { least: usize, of: &'static Shape },
     /// A map whose `kind` says which further keys it has.
     Kinds(&'static [(&'static str, &'static [Field])]),
-    /// A list.
-    List { least: usize, of: &'static Shape },
+    /// A list of at least `least` and at most `most`.
+    List { least: usize, most: usize, of: &'static Shape },
     /// A number.
     Number(Bounds),
     /// Two numbers, the first not above the second.
@@ -73,7 +73,7 @@ pub(super) const fn optional(key: &'static str, shape: Shape, about: &'static st
 pub(super) const LONGEST_WORD: usize = 64;
 /// Greatest length of a [`Shape::Text`], in bytes; the longest are SQL statements.
 pub(super) const LONGEST_TEXT: usize = 4096;
-/// Greatest length of a list, and most keys of a table.
+/// Greatest length of a list unless its shape says less, and most keys of a table.
 pub(super) const LONGEST_LIST: usize = 1000;
 /// What a [`Shape::Word`] is, as a regular expression.
 pub(super) const WORD_PATTERN: &str = "^[a-z0-9][a-z0-9_-]{0,63}$";

@@ -143,6 +143,78 @@ fn numbers_that_later_arithmetic_could_trip_over_are_refused() {
 }
 
 #[test]
+fn what_a_prediction_would_take_too_long_over_is_refused() {
+    let text = |streams: usize, queues: usize, faults: usize| {
+        let mut text = "name: large\nworld: shop\nminutes: 10\nphases: [{name: all, from: 0}]\nstreams:\n".to_owned();
+        for n in 0..streams {
+            let _ = writeln!(
+                text,
+                "  - {{name: s{n}, arrivals_per_minute: 60, journeys: {{browse_only: 1, list_products: 1}}}}"
+            );
+        }
+        text.push_str("queues:\n");
+        for n in 0..queues {
+            let (stream, journey) = (n / 2, ["browse_only", "list_products"][n % 2]);
+            let _ = writeln!(
+                text,
+                "  - {{name: q{n}, stream: s{stream}, journeys: [{journey}], connections: 1, acquire_timeout_ms: 1, service_time_ms: 1}}"
+            );
+        }
+        text.push_str("faults:\n");
+        for n in 0..faults {
+            let _ = writeln!(text, "  - {{id: f{n}, kind: kill_redis, from: 1, until: 2, args: {{}}}}");
+        }
+        text
+    };
+    let schema = Schema::new();
+    assert_eq!(mistakes(&text(16, 16, 100)), []);
+    assert!(schema.accepts(&yaml_as_json(&text(16, 16, 100))));
+    let table = [
+        (text(17, 16, 100), "`streams` has 17 entries", "keep to 16"),
+        (text(16, 17, 100), "`queues` has 17 entries", "keep to 16"),
+        (text(16, 16, 101), "`faults` has 101 entries", "keep to 100"),
+    ];
+    for (text, message, remedy) in table {
+        let found = mistakes(&text);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].message.as_str(), found[0].remedy.as_str()), (message, remedy));
+        assert!(!schema.accepts(&yaml_as_json(&text)), "{message}: the schema");
+    }
+}
+
+#[test]
+fn arrivals_are_bounded_as_often_as_they_may_be_sent() {
+    let text = |rate: u32, retries: &str| {
+        let storm = format!(
+            "faults:\n  - {{id: calm, kind: retry_storm, from: 1, until: 2, args: {{stream: demo, retries: 1}}}}\n  - {{id: storm, kind: retry_storm, from: 1, until: 2, args: {{stream: demo, retries: {retries}}}}}\n"
+        );
+        let rate = format!("arrivals_per_minute: {rate}");
+        small(&[("arrivals_per_minute: 60", &rate), ("minutes: 10", "minutes: 20")]) + &storm
+    };
+    // Twenty minutes: with three retries 250,000 a minute are 20 million requests.
+    for (rate, retries) in [(250_000, "3"), (500_000, "1"), (500_000, "0")] {
+        assert_eq!(mistakes(&text(rate, retries)), [], "{rate} {retries}");
+    }
+    let found = mistakes(&text(250_001, "3"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].message, "5000020 arrivals in all, sent up to 4 times each");
+    assert_eq!(found[0].remedy, "keep within 20000000: lower the rates or `retries`, or shorten the scenario");
+    assert_eq!(
+        mistakes(&small(&[
+            ("arrivals_per_minute: 60", "arrivals_per_minute: 1000000"),
+            ("minutes: 10", "minutes: 20")
+        ])),
+        []
+    );
+    let found = mistakes(&small(&[
+        ("arrivals_per_minute: 60", "arrivals_per_minute: 1000000"),
+        ("minutes: 10", "minutes: 21"),
+    ]));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].message, "21000000 arrivals in all");
+}
+
+#[test]
 fn traffic_without_a_journey_is_refused() {
     for journeys in ["{browse_only: 0}", "{browse_only: [[5, 1]]}", "{browse_only: [[0, 1], [5, 1], [5, 0]]}", "{}"] {
         assert!(!mistakes(&small(&[("{browse_only: 1}", journeys)])).is_empty(), "{journeys}");

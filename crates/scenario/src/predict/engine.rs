@@ -10,7 +10,9 @@ use std::collections::BinaryHeap;
 use super::outcomes::{Ending, Outcomes, Request};
 use super::queue::Pool;
 use super::service::Chance;
-use crate::effects::{Change, Connections, Hazard, Retries, Route, STATEMENT_TIMEOUT, ServiceTime, Stop, Trouble};
+use crate::effects::{
+    Change, Connections, Forgives, Hazard, Retries, Route, STATEMENT_TIMEOUT, ServiceTime, Stop, Trouble,
+};
 use crate::schedule::Random;
 use crate::{Arrival, Queue, Scenario};
 
@@ -101,6 +103,29 @@ struct Pending {
     visit: Visit,
 }
 
+/// A call that failed.
+#[derive(Debug, Clone, Copy)]
+struct Failure {
+    /// When its caller knows, in seconds.
+    at: f64,
+    /// Whether it was answered with a client's error.
+    is_client_error: bool,
+}
+
+impl Failure {
+    fn unavailable(at: f64) -> Self {
+        Self { at, is_client_error: false }
+    }
+
+    fn is_forgiven(self, forgives: Forgives) -> bool {
+        match forgives {
+            Forgives::Nothing => false,
+            Forgives::Unavailability => !self.is_client_error,
+            Forgives::Everything => true,
+        }
+    }
+}
+
 impl<'a> Engine<'a> {
     pub(super) fn new(course: Course<'a>, queues: Vec<Waiting>, expected: f64) -> Self {
         Self {
@@ -155,6 +180,9 @@ impl<'a> Engine<'a> {
         while let Some(stops) = requests.get(visit.request) {
             let Some(stop) = stops.get(visit.stop) else {
                 visit.request += 1;
+                if matches!(visit.counted, Some(Request::Retry(_))) {
+                    visit.counted = Some(Request::Counted);
+                }
                 visit.stop = 0;
                 visit.retried = 0;
                 continue;
@@ -172,8 +200,8 @@ impl<'a> Engine<'a> {
             visit.is_queued = false;
             match passed {
                 Ok(reached) => time = reached,
-                Err(reached) if stop.is_optional => time = reached,
-                Err(reached) => return self.fail(visit, reached),
+                Err(failure) if failure.is_forgiven(stop.forgives) => time = failure.at,
+                Err(failure) => return self.fail(visit, failure.at),
             }
             visit.stop += 1;
         }
@@ -181,22 +209,22 @@ impl<'a> Engine<'a> {
     }
 
     /// What befalls `visit` at `stop` before it comes to a queue: when it is through, or when its caller knows that it failed.
-    fn meet(&mut self, stop: &Stop, visit: &mut Visit, arrives: f64) -> Result<f64, f64> {
+    fn meet(&mut self, stop: &Stop, visit: &mut Visit, arrives: f64) -> Result<f64, Failure> {
         let bound = arrives + stop.bound;
         visit.deadline = if stop.is_nested { bound.min(visit.deadline) } else { bound };
         let mut time = arrives;
         for Hazard { stretch, trouble } in stop.hazards.iter().filter(|hazard| hazard.stretch.contains(arrives)) {
             match *trouble {
-                Trouble::Refused => return Err(time),
+                Trouble::Refused => return Err(Failure::unavailable(time)),
                 Trouble::Paused => time = time.max(stretch.until),
                 Trouble::Slow { share, by } => {
                     if self.befalls(visit, share) {
                         time += by;
                     }
                 }
-                Trouble::Broken { share } => {
+                Trouble::Broken { share, is_client_error } => {
                     if self.befalls(visit, share) {
-                        return Err(time.min(visit.deadline));
+                        return Err(Failure { at: time.min(visit.deadline), is_client_error });
                     }
                 }
                 // In a queue it is the connection's holder who waits.
@@ -204,7 +232,7 @@ impl<'a> Engine<'a> {
                 Trouble::Locked => {}
             }
             if time >= visit.deadline {
-                return Err(visit.deadline);
+                return Err(Failure::unavailable(visit.deadline));
             }
         }
         Ok(time)
@@ -218,7 +246,7 @@ impl<'a> Engine<'a> {
     }
 
     /// `visit` waits in the queue of `stop`, from `time` on.
-    fn wait(&mut self, stop: &Stop, queue: usize, visit: &mut Visit, time: f64) -> Result<f64, f64> {
+    fn wait(&mut self, stop: &Stop, queue: usize, visit: &mut Visit, time: f64) -> Result<f64, Failure> {
         let Course { chance, service, seconds_per_minute, .. } = &self.course;
         let ms_per_minute = seconds_per_minute * 1000.0;
         let Some(Waiting { pool, service_time, patience }) = self.queues.get_mut(queue) else { return Ok(time) };
@@ -233,11 +261,11 @@ impl<'a> Engine<'a> {
             locked.min(STATEMENT_TIMEOUT) + target / 1000.0
         });
         visit.waited = Some(passage.waited);
-        let Some(held) = passage.held else { return Err(time + passage.waited) };
+        let Some(held) = passage.held else { return Err(Failure::unavailable(time + passage.waited)) };
         visit.held += held;
         let done = time + passage.waited + held;
         // The connection is held for somebody who has gone.
-        if done > visit.deadline { Err(visit.deadline) } else { Ok(done) }
+        if done > visit.deadline { Err(Failure::unavailable(visit.deadline)) } else { Ok(done) }
     }
 
     /// A request of `visit` failed: it is sent again, or that was it.

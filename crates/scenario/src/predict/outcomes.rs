@@ -35,6 +35,9 @@ pub(super) enum Request {
     First,
     /// One that was sent again, by its position among those.
     Retry(usize),
+    /// The first try of a later request of its journey, after an earlier one was sent again: the load engine counts its arrival's one
+    /// request once, and has done so.
+    Counted,
 }
 
 /// How an arrival ended.
@@ -118,6 +121,7 @@ impl Outcomes {
         match request {
             Request::First => self.kinds[place] |= FIRST_FAILED,
             Request::Retry(position) => self.retries[position].failed = true,
+            Request::Counted => {}
         }
     }
 

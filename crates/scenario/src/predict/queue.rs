@@ -13,6 +13,8 @@ pub(super) struct Pool {
     free_at: BinaryHeap<Reverse<u64>>,
     /// What will happen to it, in order of time.
     changes: VecDeque<(u64, PoolChange)>,
+    /// Until when each leak lasts that has begun: a fresh pool loses servers to them as well.
+    leaks: Vec<u64>,
 }
 
 /// One change of a pool, with times in nanoseconds.
@@ -43,16 +45,16 @@ fn nanos(seconds: f64) -> u64 {
 impl Pool {
     /// `servers` idle ones.
     pub(super) fn new(servers: u32) -> Self {
-        Self { free_at: fresh(servers, 0), changes: VecDeque::new() }
+        Self { free_at: fresh(servers, 0), changes: VecDeque::new(), leaks: Vec::new() }
     }
 
-    /// From `time` until `until` one server is held by nobody's request: the one that comes free next. Changes are given in
-    /// order of time.
+    /// From `time` until `until` one server is held by nobody's request: the one that comes free next, and one of every fresh pool.
+    /// Changes are given in order of time.
     pub(super) fn leak(&mut self, time: f64, until: f64) {
         self.changes.push_back((nanos(time), PoolChange::Leak(nanos(until))));
     }
 
-    /// From `time` on whoever comes finds a fresh pool of `servers`. Changes are given in order of time.
+    /// From `time` on whoever comes finds a fresh pool of `servers`, idle but for those that leaks hold. Changes are given in order of time.
     pub(super) fn resize(&mut self, time: f64, servers: u32) {
         self.changes.push_back((nanos(time), PoolChange::Fresh(servers)));
     }
@@ -78,8 +80,9 @@ impl Pool {
         while let Some((time, change)) = self.changes.front().copied().filter(|(time, _)| *time <= now) {
             self.changes.pop_front();
             match change {
-                PoolChange::Fresh(servers) => self.free_at = fresh(servers, time),
+                PoolChange::Fresh(servers) => self.refresh(servers, time),
                 PoolChange::Leak(until) => {
+                    self.leaks.push(until);
                     if let Some(mut first) = self.free_at.peek_mut()
                         && first.0 < until
                     {
@@ -88,6 +91,15 @@ impl Pool {
                 }
             }
         }
+    }
+
+    /// Where there are more leaks than servers, those that last the longest have them all.
+    fn refresh(&mut self, servers: u32, time: u64) {
+        self.leaks.retain(|until| *until > time);
+        self.leaks.sort_unstable_by_key(|until| Reverse(*until));
+        let leaked = self.leaks.len().min(servers as usize);
+        self.free_at = fresh(servers - leaked as u32, time);
+        self.free_at.extend(self.leaks[..leaked].iter().map(|until| Reverse(*until)));
     }
 }
 
@@ -168,6 +180,20 @@ mod tests {
         let fresh: Vec<f64> = (0..3).map(|_| pool.arrive(2.0, 99.0, |_| 1.0).waited).collect();
         assert_eq!(fresh, [0.0; 3]);
         assert_eq!([0, 1].map(|_| pool.arrive(5.0, 99.0, |_| 1.0).waited), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn leaks_hold_servers_of_every_fresh_pool_until_they_end() {
+        let mut pool = Pool::new(4);
+        // Two leaks until 9 and one until 7; from 4 to 6 there are two servers.
+        pool.leak(1.0, 7.0);
+        pool.leak(1.0, 9.0);
+        pool.leak(2.0, 9.0);
+        pool.resize(4.0, 2);
+        pool.resize(6.0, 4);
+        let mut free = |time| (0..4).filter(|_| pool.arrive(time, 0.01, |_| 0.1).held.is_some()).count();
+        let found = [0.5, 1.5, 3.0, 4.0, 5.9, 6.0, 7.0, 9.0].map(&mut free);
+        assert_eq!(found, [4, 2, 1, 0, 0, 1, 2, 4]);
     }
 
     #[test]

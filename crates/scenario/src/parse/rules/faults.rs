@@ -3,7 +3,7 @@
 use super::super::Mistakes;
 use super::super::tree::{Content, Node};
 use super::{inside, names, refers, suggested};
-use crate::effects::{LEAK_CONNECTIONS, STORAGE_WAIT};
+use crate::effects::{LEAK_CONNECTIONS, RETRY_STORM, STORAGE_WAIT};
 use crate::{Curve, FaultKinds, World};
 
 /// Greatest value of a curve in arguments that the prediction reads: ten minutes, in milliseconds.
@@ -49,6 +49,12 @@ pub(super) fn check(root: &Node, kinds: &dyn FaultKinds, mistakes: &mut Mistakes
             self::proof(proof, &known, mistakes);
         }
     }
+}
+
+/// How often a failed request is sent again by the fault that insists the most.
+pub(super) fn most_retries(root: &Node) -> f64 {
+    let storms = root.list("faults").iter().filter(|fault| fault.get("kind").and_then(Node::text) == Some(RETRY_STORM));
+    storms.filter_map(|storm| storm.get("args")?.get("retries")?.number()).fold(0.0, f64::max)
 }
 
 fn proof(proof: &Node, known: &Known<'_>, mistakes: &mut Mistakes) {
@@ -102,7 +108,7 @@ fn arguments(fault: &Node, known: &Known<'_>, kinds: &dyn FaultKinds, mistakes: 
         "http_latency" | "http_error" | "kill_service" | "pause_service" => {
             known.service(args.get("service"), mistakes);
         }
-        "retry_storm" => refers(args.get("stream"), &known.streams, "stream", mistakes),
+        RETRY_STORM => refers(args.get("stream"), &known.streams, "stream", mistakes),
         _ => {}
     }
 }

@@ -9,7 +9,7 @@ use super::tree::Node;
 use super::{Mistakes, suggest};
 use crate::{Curve, FaultKinds, World};
 
-/// Greatest number of arrivals at speed 1: the prediction keeps about 24 bytes of each.
+/// Greatest number of arrivals at speed 1, each taken as often as it may be sent: the prediction keeps about 24 bytes of every one.
 const MOST_ARRIVALS: f64 = 20e6;
 
 /// Reports what breaks a rule.
@@ -126,9 +126,15 @@ fn streams(root: &Node, mistakes: &mut Mistakes) {
             }
         }
     }
-    if let Some(streams) = root.get("streams").filter(|_| arrivals > MOST_ARRIVALS) {
-        let remedy = format!("keep within {MOST_ARRIVALS:.0}: lower the rates or shorten the scenario");
-        mistakes.add(streams.at, format!("{arrivals:.0} arrivals in all"), remedy);
+    let tries = 1.0 + faults::most_retries(root);
+    if let Some(streams) = root.get("streams").filter(|_| arrivals * tries > MOST_ARRIVALS) {
+        let (message, remedy) = if arrivals > MOST_ARRIVALS {
+            (format!("{arrivals:.0} arrivals in all"), "lower the rates or shorten the scenario")
+        } else {
+            let message = format!("{arrivals:.0} arrivals in all, sent up to {tries} times each");
+            (message, "lower the rates or `retries`, or shorten the scenario")
+        };
+        mistakes.add(streams.at, message, format!("keep within {MOST_ARRIVALS:.0}: {remedy}"));
     }
 }
 

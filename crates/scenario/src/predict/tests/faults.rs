@@ -67,6 +67,30 @@ fn browsing_goes_on_without_a_cart() {
 }
 
 #[test]
+fn the_start_page_forgives_a_service_that_is_down_and_not_one_that_says_no() {
+    let errors = |service: &str, status: u16, journey: &str| {
+        let broken = fault("http_error", json!({"service": service, "status": status}));
+        let mut scenario = checkouts(vec![broken]);
+        scenario.queues.clear();
+        scenario.streams[0].journeys = serde_json::from_value(json!({journey: 1})).expect("curves");
+        error_rate(&predicted(&scenario), 2.0, 6.0)
+    };
+    for service in ["cart", "ad-service"] {
+        for (status, expected) in [(400, 1.0), (499, 1.0), (500, 0.0), (503, 0.0)] {
+            assert_eq!(errors(service, status, "browse_only"), expected, "{service} {status}");
+        }
+    }
+    let remove = json!({"service": "cart", "status": 404, "path": "/cart/cart-1/remove"});
+    assert_eq!(error_rate(&predicted(&checkouts(vec![fault("http_error", remove)])), 2.0, 6.0), 0.0);
+    // A service that is gone says nothing any more.
+    let gone = fault("kill_service", json!({"service": "cart"}));
+    let mut both = checkouts(vec![fault("http_error", json!({"service": "cart", "status": 404})), gone]);
+    both.queues.clear();
+    both.streams[0].journeys = serde_json::from_value(json!({"browse_only": 1})).expect("curves");
+    assert_eq!(error_rate(&predicted(&both), 2.0, 6.0), 0.0);
+}
+
+#[test]
 fn a_share_of_requests_is_slow_or_broken() {
     let broken = json!({"service": "payment-service", "status": 503, "share": 0.2});
     let prediction = predicted(&checkouts(vec![fault("http_error", broken)]));
@@ -138,6 +162,31 @@ fn retries_multiply_requests_and_save_arrivals_while_there_is_room() {
     assert!(storm.p95_ms.is_some_and(|p95| p95 > 200.0), "two backoffs: {storm:?}");
     let calm = window(&prediction, 0.0, 2.0);
     assert_eq!(calm.requests_per_minute, calm.arrivals_per_minute);
+}
+
+#[test]
+fn a_retry_that_succeeded_is_not_failed_by_the_next_request_of_its_journey() {
+    const RETRIES: i32 = 3;
+    let broken = json!({"service": "product-catalog", "status": 503, "share": 0.5});
+    let storm = json!({"stream": "demo", "retries": RETRIES});
+    let throughout = |kind, args| Fault { from: 0.0, until: 10.0, ..fault(kind, args) };
+    let mut scenario = checkouts(vec![throughout("http_error", broken), throughout("retry_storm", storm)]);
+    scenario.queues.clear();
+    scenario.streams[0].journeys = serde_json::from_value(json!({"browse_and_cart": 1})).expect("curves");
+    let found = window(&predicted(&scenario), 0.0, 10.0);
+
+    // The nth try of a request fails with all those before it: 1/2 to the power of n.
+    let failures = |tries: std::ops::RangeInclusive<i32>| tries.map(|n| 0.5_f64.powi(n)).sum::<f64>();
+    let goes_on = 1.0 - 0.5_f64.powi(RETRIES + 1);
+    // As many retries as there are failures that are not the last one allowed.
+    let requests = 1.0 + failures(1..=RETRIES) * (1.0 + goes_on);
+    // The second request's first try stands for the arrival's one request if the first request was not sent again.
+    let first_tries = 0.5 + 0.5 * 0.5;
+    let errors = first_tries + failures(2..=RETRIES + 1) * (1.0 + goes_on);
+    let sent = found.requests_per_minute / found.arrivals_per_minute;
+    assert!((sent - requests).abs() < 0.05, "{sent} of {requests}: {found:?}");
+    let rate = found.request_error_rate.expect("requests");
+    assert!((rate - errors / requests).abs() < 0.02, "{rate} of {}", errors / requests);
 }
 
 #[test]
