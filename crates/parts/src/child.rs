@@ -341,9 +341,9 @@ impl std::fmt::Display for Exit {
     }
 }
 
-/// The guarded flag is a plain bool: a panic elsewhere can't have left it half written.
-fn lock(flag: &Mutex<bool>) -> MutexGuard<'_, bool> {
-    flag.lock().unwrap_or_else(PoisonError::into_inner)
+/// What is guarded in this crate is replaced in one go: a panic elsewhere can't have left it half written.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn tail(path: &Path) -> io::Result<Vec<String>> {

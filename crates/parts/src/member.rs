@@ -1,9 +1,10 @@
 //! A child that can be killed, paused and started again as it was.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::child::lock;
 use crate::{Child, ChildError, Exit, Spec, Stop};
 
 /// A process that is killed is gone within this; the kernel needs milliseconds.
@@ -27,7 +28,7 @@ impl Member {
 
     /// Its process at the moment; the last one where it has ended.
     pub fn child(&self) -> Arc<Child> {
-        Arc::clone(&self.child.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&lock(&self.child))
     }
 
     /// Kills it, and does not call that a breakage. Returns when it is gone.
@@ -38,7 +39,7 @@ impl Member {
 
     /// Starts it as it was. One that runs is left alone.
     pub fn start_again(&self) -> Result<Arc<Child>, ChildError> {
-        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut child = lock(&self.child);
         if child.exit().is_some() {
             *child = Arc::new(self.spec.clone().start()?);
         }

@@ -37,12 +37,16 @@ pub struct CalibrationLook {
 impl CalibrationLook {
     /// How much longer than the target the scan alone took, in milliseconds; none if it was not.
     pub fn overshoot_ms(&self) -> Option<f64> {
-        (self.scan_ms > self.target_ms).then_some(self.scan_ms - self.target_ms)
+        self.measured().overshoot_ms(self.target_ms)
     }
 
     /// How far the whole is from the target, as a share of it.
     pub fn deviation(&self) -> f64 {
-        (self.total_ms - self.target_ms) / self.target_ms
+        self.measured().deviation(self.target_ms)
+    }
+
+    fn measured(&self) -> Calibration {
+        Calibration { scan_ms: self.scan_ms, total_ms: self.total_ms }
     }
 }
 
