@@ -181,7 +181,7 @@ async fn perform(
     if !is_left_up {
         close(&mut control).await;
     }
-    let mut restored = performance.restore().await;
+    performance.restore().await;
     let evidence = performance.evidence();
     let verdict =
         (ended == Ended::Finished).then(|| scenario::judge(&options.scenario, &evidence, &prediction, options.speed));
@@ -192,8 +192,9 @@ async fn perform(
         interrupt.cancelled().await;
         close(&mut control).await;
         // What was put in by hand meanwhile.
-        restored = performance.restore().await;
+        performance.restore().await;
     }
+    let restored = performance.restored().to_vec();
     step(observer.as_ref(), "all processes stopped", async {
         set.stop().await;
         Ok(())

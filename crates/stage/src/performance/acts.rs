@@ -11,7 +11,7 @@ use crate::timeline::Act;
 
 impl Performance<'_> {
     /// Undoes whatever is still applied, and looks at everything that was ever applied. May be called again.
-    pub(crate) async fn restore(&mut self) -> Vec<RestoreRecord> {
+    pub(crate) async fn restore(&mut self) {
         let applied = std::mem::take(&mut self.applied);
         // What panicked once would panic again, and nothing may stand before the undo.
         if !self.has_panicked {
@@ -26,7 +26,11 @@ impl Performance<'_> {
             self.restored.retain(|r| r.fault != record.fault);
             self.restored.push(record);
         }
-        self.restored.clone()
+    }
+
+    /// What was put back so far.
+    pub(crate) fn restored(&self) -> &[RestoreRecord] {
+        &self.restored
     }
 
     /// How long until something is to be done to a fault; an hour at the most.
