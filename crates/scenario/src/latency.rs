@@ -24,7 +24,12 @@ pub struct LatencyHistogram {
 impl LatencyHistogram {
     /// Counts one latency.
     pub fn record(&mut self, latency: Duration) {
-        self.add(u64::try_from(latency.as_micros()).unwrap_or(GREATEST_US), 1);
+        self.record_n(latency, 1);
+    }
+
+    /// Counts a latency that occurred `count` times.
+    pub fn record_n(&mut self, latency: Duration, count: u64) {
+        self.add(u64::try_from(latency.as_micros()).unwrap_or(GREATEST_US), count);
     }
 
     /// Adds all of `other`.
@@ -50,6 +55,22 @@ impl LatencyHistogram {
         self.counts.iter().find(reaches).map(|(micros, _)| *micros as f64 / 1000.0)
     }
 
+    /// The greatest, in milliseconds; `None` while nothing was counted.
+    pub fn max_ms(&self) -> Option<f64> {
+        self.counts.keys().next_back().map(|micros| *micros as f64 / 1000.0)
+    }
+
+    /// The mean, in milliseconds, as exact as three digits are; `None` while nothing was counted.
+    pub fn mean_ms(&self) -> Option<f64> {
+        let sum: f64 = self.counts.iter().map(|(micros, count)| *micros as f64 * *count as f64).sum();
+        (self.count > 0).then(|| sum / self.count as f64 / 1000.0)
+    }
+
+    /// Each value that occurs, in microseconds and rising, with how often it does.
+    pub fn counts(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.counts.iter().map(|(micros, count)| (*micros, *count))
+    }
+
     fn add(&mut self, micros: u64, count: u64) {
         if count > 0 {
             let counted = self.counts.entry(rounded(micros)).or_default();
@@ -66,6 +87,28 @@ fn rounded(micros: u64) -> u64 {
     micros | ((1 << dropped) - 1)
 }
 
+/// Of microseconds with how often each occurred; at its best where they rise.
+impl FromIterator<(u64, u64)> for LatencyHistogram {
+    fn from_iter<I: IntoIterator<Item = (u64, u64)>>(counts: I) -> Self {
+        let mut all: Vec<(u64, u64)> = Vec::new();
+        for (micros, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            let micros = rounded(micros);
+            match all.last_mut() {
+                Some((last, sum)) if *last == micros => *sum = sum.saturating_add(count),
+                _ => all.push((micros, count)),
+            }
+        }
+        if all.is_sorted_by(|a, b| a.0 < b.0) {
+            // A map of rising keys is filled node by node, without a search for each.
+            let count = all.iter().fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
+            return Self { counts: all.into_iter().collect(), count };
+        }
+        let mut histogram = Self::default();
+        all.into_iter().for_each(|(micros, count)| histogram.add(micros, count));
+        histogram
+    }
+}
+
 impl Serialize for LatencyHistogram {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(&self.counts)
@@ -74,11 +117,7 @@ impl Serialize for LatencyHistogram {
 
 impl<'de> Deserialize<'de> for LatencyHistogram {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut histogram = Self::default();
-        for (micros, count) in Vec::<(u64, u64)>::deserialize(deserializer)? {
-            histogram.add(micros, count);
-        }
-        Ok(histogram)
+        Ok(Vec::<(u64, u64)>::deserialize(deserializer)?.into_iter().collect())
     }
 }
 
@@ -117,7 +156,23 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_one_has_no_quantiles() {
-        assert_eq!(LatencyHistogram::default().quantile_ms(0.95), None);
+    fn an_empty_one_has_no_figures() {
+        let empty = LatencyHistogram::default();
+        assert_eq!((empty.quantile_ms(0.95), empty.max_ms(), empty.mean_ms()), (None, None, None));
+    }
+
+    #[test]
+    fn counts_in_any_order_make_the_same_histogram() {
+        let mut recorded = LatencyHistogram::default();
+        recorded.record_n(Duration::from_micros(1_000), 3);
+        recorded.record_n(Duration::from_micros(500), 1);
+        recorded.record_n(Duration::from_micros(9), 0);
+        for counts in [[(500, 1), (1_000, 3)], [(1_000, 3), (500, 1)]] {
+            assert_eq!(counts.into_iter().collect::<LatencyHistogram>(), recorded);
+        }
+        // Those that round to the same are one; 5,000 and 5,001 do.
+        let alike: LatencyHistogram = [(5_000, 1), (5_001, 2), (9_000, 0)].into_iter().collect();
+        assert_eq!(alike.counts().collect::<Vec<_>>(), [(5_003, 3)]);
+        assert_eq!((recorded.max_ms(), recorded.mean_ms(), recorded.count()), (Some(1.0), Some(0.875), 4));
     }
 }

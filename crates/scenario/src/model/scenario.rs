@@ -72,6 +72,15 @@ pub struct Stream {
     pub spacing: Spacing,
     /// Relative weight of each journey over scenario minutes.
     pub journeys: IndexMap<String, Curve>,
+    /// `traffic.type` of its requests; its name where absent. Load tests only: the shop is watched by stream name.
+    #[serde(default)]
+    pub tag: Option<String>,
+    /// Further headers of all its requests, by name in lowercase; templates.
+    #[serde(default)]
+    pub headers: IndexMap<String, String>,
+    /// Further baggage of all its requests.
+    #[serde(default)]
+    pub baggage: IndexMap<String, String>,
     /// What a request takes whose journey waits in no queue, in milliseconds; for the prediction.
     #[serde(default)]
     pub elsewhere_ms: f64,

@@ -1,6 +1,10 @@
 //! The subjects, and what a file may name of them.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
+
+use crate::shop_journeys;
 
 /// The subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,17 +17,18 @@ pub enum World {
 impl World {
     /// The journeys that its users can take.
     pub fn journeys(self) -> &'static [&'static str] {
+        static SHOP: LazyLock<Vec<&str>> = LazyLock::new(|| shop_journeys().keys().map(String::as_str).collect());
         match self {
-            Self::Shop => &["browse_only", "browse_and_cart", "full_checkout", "list_products", "recommendations"],
+            Self::Shop => &SHOP,
         }
     }
 
-    /// The service at which a visitor who takes `journey` meets it.
+    /// The service at which a visitor who takes `journey` meets it: the target of its first step.
     pub fn entrance(self, journey: &str) -> &'static str {
-        match (self, journey) {
-            (Self::Shop, "list_products" | "recommendations") => "product-catalog",
-            (Self::Shop, _) => "frontend",
-        }
+        let first = match self {
+            Self::Shop => shop_journeys().get(journey).and_then(|steps| steps.first()),
+        };
+        first.and_then(|step| step.target.as_deref()).unwrap_or("frontend")
     }
 
     /// The services that faults may name.

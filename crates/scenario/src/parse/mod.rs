@@ -1,12 +1,15 @@
-//! Text to [`Scenario`], with every mistake at once.
+//! Text to [`Scenario`] and [`LoadTest`], with every mistake at once.
 //!
 //! Three passes, each of which reports all it finds and leaves the rest to the others: [`tree`] reads YAML and keeps where
-//! everything stands, [`check`] holds it against the one declaration of the file's [`shape`] (which the JSON Schema is
-//! printed from as well), [`rules`] looks at what no shape can say, such as a stream that nobody declared. The rules read
-//! the tree, not the types, so that they have their say beside mistakes of shape.
+//! everything stands, [`check`] holds it against the one declaration of the file's [`shape`] (in [`layout`], which the JSON
+//! Schema is printed from as well), [`rules`] looks at what no shape can say, such as a stream that nobody declared. The
+//! rules read the tree, not the types, so that they have their say beside mistakes of shape. A file without mistakes is
+//! [lowered](lower) to what its types read.
 mod check;
 mod json_schema;
+mod keys;
 mod layout;
+mod lower;
 mod rules;
 mod shape;
 mod suggest;
@@ -16,48 +19,119 @@ mod tree;
 
 use std::collections::BTreeSet;
 
-use crate::{FaultKinds, Mistake, Scenario};
+use indexmap::IndexMap;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-pub use json_schema::json_schema;
+use crate::{FaultKinds, Journey, LoadTest, Mistake, Scenario};
+use json_schema::NoFaults;
+use shape::Shape;
+use tree::Node;
 
-/// Greatest size of a scenario file, in bytes: a hundred times the largest shipped one.
-const GREATEST_FILE: usize = 256 * 1024;
+pub use json_schema::{json_schema, load_test_schema};
 
 /// The scenario that `text` (YAML) describes, with faults of `kinds`.
 ///
 /// # Errors
 /// Every mistake in the file, in the order of the file. A YAML syntax error hides what comes after it.
 pub fn parse(text: &str, kinds: &dyn FaultKinds) -> Result<Scenario, Vec<Mistake>> {
-    if text.len() > GREATEST_FILE {
-        return Err(vec![Mistake {
-            line: 1,
-            column: 1,
-            message: format!("the file has {} bytes", text.len()),
-            remedy: format!("keep a scenario within {GREATEST_FILE} bytes"),
-        }]);
+    SCENARIO.read(text, kinds, |root, mistakes| rules::scenario(root, kinds, mistakes))
+}
+
+/// The load test that `text` (YAML) describes.
+///
+/// # Errors
+/// Every mistake in the file, in the order of the file. A YAML syntax error hides what comes after it.
+pub fn parse_load_test(text: &str) -> Result<LoadTest, Vec<Mistake>> {
+    LOAD_TEST.read(text, &NoFaults, rules::load_test)
+}
+
+/// Journeys by name, as they stand in a file of their own.
+pub(crate) fn parse_journeys(text: &str) -> Result<IndexMap<String, Journey>, Vec<Mistake>> {
+    JOURNEYS.read(text, &NoFaults, |root, mistakes| rules::journeys(root.entries(), &[], None, mistakes))
+}
+
+/// A kind of file.
+struct File {
+    /// What it is called.
+    what: &'static str,
+    shape: Shape,
+    /// Greatest size, in bytes.
+    greatest: usize,
+    /// What to do who has nothing yet.
+    beginning: &'static str,
+    lower: fn(&mut Value),
+}
+
+/// A hundred times the largest shipped one.
+const SCENARIO: File = File {
+    what: "scenario",
+    shape: layout::SCENARIO,
+    greatest: 256 * 1024,
+    beginning: "start from `doorbuster scenario show black-friday`",
+    lower: lower::lower,
+};
+
+/// Room for bodies that were recorded.
+const LOAD_TEST: File = File {
+    what: "load test",
+    shape: layout::LOAD_TEST,
+    greatest: 1024 * 1024,
+    beginning: "start from the example in docs/load-tests.md",
+    lower: lower::lower,
+};
+
+const JOURNEYS: File = File {
+    what: "journeys",
+    shape: layout::JOURNEYS_FILE,
+    greatest: 64 * 1024,
+    beginning: "start from the shop's",
+    lower: |file| {
+        if let Some(journeys) = file.as_object_mut() {
+            lower::journeys(journeys);
+        }
+    },
+};
+
+impl File {
+    /// What `text` describes, if nothing is wrong with it, `rules` included.
+    fn read<T: DeserializeOwned>(
+        &self,
+        text: &str,
+        kinds: &dyn FaultKinds,
+        rules: impl FnOnce(&Node, &mut Mistakes),
+    ) -> Result<T, Vec<Mistake>> {
+        let Self { what, greatest, .. } = self;
+        let mut mistakes = Mistakes::default();
+        if text.len() > *greatest {
+            let remedy = format!("keep a {what} within {greatest} bytes");
+            mistakes.add(Position::BEGINNING, format!("the file has {} bytes", text.len()), remedy);
+            return Err(mistakes.in_order());
+        }
+        let root = tree::read(text, self, &mut mistakes);
+        if let Some(root) = &root {
+            check::check(root, &self.shape, kinds, &mut mistakes);
+            rules(root, &mut mistakes);
+        }
+        let Some(root) = root.filter(|_| mistakes.0.is_empty()) else {
+            return Err(mistakes.in_order());
+        };
+        let mut json = root.to_json();
+        (self.lower)(&mut json);
+        serde_json::from_value(json).map_err(|error| {
+            let remedy = format!("compare it with a {what} that works");
+            mistakes.add(root.at, format!("the file can't be read: {error}"), remedy);
+            mistakes.in_order()
+        })
     }
+}
+
+/// YAML as JSON, whatever is in it.
+#[cfg(test)]
+pub(crate) fn read_yaml(text: &str) -> Result<Value, Vec<Mistake>> {
     let mut mistakes = Mistakes::default();
-    let root = tree::read(text, &mut mistakes);
-    if let Some(root) = &root {
-        check::check(root, &layout::SCENARIO, kinds, &mut mistakes);
-        rules::check(root, kinds, &mut mistakes);
-    }
-    let Some(root) = root.filter(|_| mistakes.0.is_empty()) else {
-        return Err(mistakes.in_order());
-    };
-    match serde_json::from_value::<Scenario>(root.to_json()) {
-        Ok(mut scenario) => {
-            if scenario.title.is_empty() {
-                scenario.title.clone_from(&scenario.name);
-            }
-            Ok(scenario)
-        }
-        Err(error) => {
-            let at = root.at;
-            mistakes.add(at, format!("the file can't be read: {error}"), "compare it with a shipped scenario");
-            Err(mistakes.in_order())
-        }
-    }
+    let root = tree::read(text, &SCENARIO, &mut mistakes);
+    root.filter(|_| mistakes.0.is_empty()).map(|root| root.to_json()).ok_or_else(|| mistakes.in_order())
 }
 
 /// Where something stands in the file: line and column, both from 1.
@@ -65,6 +139,10 @@ pub fn parse(text: &str, kinds: &dyn FaultKinds) -> Result<Scenario, Vec<Mistake
 struct Position {
     line: usize,
     column: usize,
+}
+
+impl Position {
+    const BEGINNING: Self = Self { line: 1, column: 1 };
 }
 
 /// What was found so far.

@@ -7,9 +7,9 @@ use saphyr::Scalar;
 use saphyr_parser::{Event, Marker, Parser};
 use serde_json::Value;
 
-use super::{Mistakes, Position};
+use super::{File, Mistakes, Position};
 
-/// Greatest nesting; the file format needs 6, arguments of faults a few more.
+/// Greatest nesting; the formats need 6, arguments of faults and JSON bodies a few more.
 const GREATEST_DEPTH: usize = 32;
 /// Greatest number of nodes that aliases may copy.
 const GREATEST_COPIES: usize = 10_000;
@@ -111,14 +111,14 @@ impl Node {
 }
 
 /// The only document of `text`; `None` if there is none that could be read to its end.
-pub(super) fn read(text: &str, mistakes: &mut Mistakes) -> Option<Node> {
+pub(super) fn read(text: &str, file: &File, mistakes: &mut Mistakes) -> Option<Node> {
     let mut builder = Builder { open: Vec::new(), anchors: Vec::new(), copies: 0, documents: Vec::new(), mistakes };
     for event in Parser::new_from_str(text) {
         let outcome = match event {
             Ok((event, span)) => builder.take(event, position(span.start)),
             Err(error) => {
-                let remedy = "check indentation, quotes and brackets around here";
-                Err((position(*error.marker()), format!("not YAML: {}", error.info()), remedy.to_owned()))
+                let at = position(*error.marker());
+                Err((at, format!("not YAML: {}", error.info()), remedy_in(text, at).to_owned()))
             }
         };
         if let Err((at, message, remedy)) = outcome {
@@ -128,17 +128,23 @@ pub(super) fn read(text: &str, mistakes: &mut Mistakes) -> Option<Node> {
     }
     let Builder { mut documents, mistakes, .. } = builder;
     if let Some(second) = documents.get(1) {
-        mistakes.add(second.at, "a second YAML document", "keep one scenario to a file");
+        mistakes.add(second.at, "a second YAML document", format!("keep one {} to a file", file.what));
     }
     if documents.is_empty() {
-        mistakes.add(
-            Position { line: 1, column: 1 },
-            "the file is empty",
-            "start from `doorbuster scenario show black-friday`",
-        );
+        mistakes.add(Position::BEGINNING, "the file is empty", file.beginning);
         return None;
     }
     Some(documents.swap_remove(0))
+}
+
+/// What to look for where the YAML of `text` breaks.
+fn remedy_in(text: &str, at: Position) -> &'static str {
+    match text.lines().nth(at.line - 1) {
+        Some(line) if line.contains("${") => {
+            "put texts with slots in quotes: a brace begins a map. Else check brackets"
+        }
+        _ => "check indentation, quotes and brackets around here",
+    }
 }
 
 fn position(marker: Marker) -> Position {

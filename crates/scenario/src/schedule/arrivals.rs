@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::intensity::Intensity;
 use super::random::{Random, below};
-use crate::{Curve, Scenario, Spacing};
+use super::weights::Weights;
+use crate::{Scenario, Spacing, Stream};
 
 /// Users are `user-0000` to `user-9999`.
 pub const USERS: u32 = 10_000;
@@ -58,7 +59,7 @@ impl Arrival {
 /// `None` if the scenario has no such stream.
 pub fn arrivals(scenario: &Scenario, stream: &str, seed: u64, speed: f64) -> Option<Arrivals> {
     let position = scenario.streams.iter().position(|s| s.name == stream)?;
-    Some(Arrivals::new(scenario, position, seed, speed))
+    Some(Arrivals::new(&scenario.streams[position], position, scenario.minutes, seed, speed))
 }
 
 /// Iterator over one stream's [`Arrival`]s. Owns what it needs: it can move to a thread.
@@ -67,38 +68,43 @@ pub struct Arrivals {
     stream: usize,
     spacing: Spacing,
     intensity: Intensity,
-    journeys: Vec<Curve>,
+    weights: Weights,
     random: Random,
     seconds_per_minute: f64,
-    shard: (u64, u64),
+    workers: u64,
+    /// Index of the next arrival, whosever it is.
     next: u64,
+    /// Arrivals before the next one of this shard.
+    of_others: u64,
     /// Sum of the exponential gaps so far.
     reached: f64,
     cursor: usize,
 }
 
 impl Arrivals {
-    pub(super) fn new(scenario: &Scenario, stream: usize, seed: u64, speed: f64) -> Self {
-        let of = &scenario.streams[stream];
+    /// Of `of`, which stands at `position` among its streams, over `minutes` scenario minutes.
+    pub(super) fn new(of: &Stream, position: usize, minutes: f64, seed: u64, speed: f64) -> Self {
         Self {
-            stream,
+            stream: position,
             spacing: of.spacing,
-            intensity: Intensity::new(&of.arrivals_per_minute, scenario.minutes, speed),
-            journeys: of.journeys.values().cloned().collect(),
+            intensity: Intensity::new(&of.arrivals_per_minute, minutes, speed),
+            weights: Weights::new(&of.journeys),
             random: Random::new(seed, &of.name),
             seconds_per_minute: 60.0 / speed,
-            shard: (0, 1),
+            workers: 1,
             next: 0,
+            of_others: 0,
             reached: 0.0,
             cursor: 0,
         }
     }
 
-    /// Only the arrivals whose index leaves `worker` when divided by `workers`; `workers` below 1 count as 1.
+    /// Only the arrivals whose index leaves `worker` when divided by `workers`; `workers` below 1 count as 1. To be called
+    /// before the first arrival is taken.
     #[must_use]
     pub fn shard(mut self, worker: u64, workers: u64) -> Self {
-        let workers = workers.max(1);
-        self.shard = (worker % workers, workers);
+        self.workers = workers.max(1);
+        self.of_others = worker % self.workers;
         self
     }
 
@@ -107,52 +113,70 @@ impl Arrivals {
         self.intensity.total()
     }
 
-    /// The journey at `minute` for a `draw` in (0, 1], by the weights at that minute.
-    fn journey(&self, minute: f64, draw: f64) -> usize {
-        if self.journeys.len() < 2 {
-            return 0;
-        }
-        let total: f64 = self.journeys.iter().map(|weight| weight.at(minute)).sum();
-        let mut left = draw * total;
-        for (position, weight) in self.journeys.iter().enumerate() {
-            left -= weight.at(minute);
-            if left <= 0.0 {
-                return position;
-            }
-        }
-        self.journeys.len() - 1
+    /// When the next arrival of this shard is due; `None` after the last. To be asked again after [`Self::arrival`].
+    #[inline]
+    pub(super) fn next_due(&mut self) -> Option<Due> {
+        let (index, target) = self.advance()?;
+        let minute = self.intensity.minute_of(target, &mut self.cursor)?;
+        Some(Due { index, minute, micros: (minute * self.seconds_per_minute * 1e6) as u64 })
     }
+
+    /// Who arrives at `due`.
+    #[inline]
+    pub(super) fn arrival(&mut self, due: Due) -> Arrival {
+        let Due { index, minute, micros } = due;
+        let counter = index.wrapping_mul(DRAWS);
+        let who_and_what = self.random.at(counter + DRAW_WHO_AND_WHAT);
+        Arrival {
+            index,
+            due: Duration::from_micros(micros),
+            minute,
+            stream: self.stream,
+            journey: self.weights.journey(minute, || self.random.unit(counter + DRAW_JOURNEY)),
+            user: below((who_and_what >> 32) as u32, USERS),
+            product: 1 + below(who_and_what as u32, PRODUCTS),
+            trace_seed: self.random.at(counter + DRAW_TRACE),
+        }
+    }
+
+    /// Goes to the next arrival of this shard: its index, and the area under the curve at which it is due. `None` where the
+    /// end was met on the way.
+    #[inline]
+    fn advance(&mut self) -> Option<(u64, f64)> {
+        let others = std::mem::replace(&mut self.of_others, self.workers - 1);
+        let index = self.next.saturating_add(others);
+        let target = match self.spacing {
+            Spacing::Uniform => index as f64 + 0.5,
+            Spacing::Poisson => {
+                // Gaps are added one by one, others' too: in any other order the sum would round differently.
+                for index in self.next..=index {
+                    self.reached += self.random.exponential(index.wrapping_mul(DRAWS) + DRAW_GAP);
+                    if self.reached >= self.intensity.total() {
+                        return None;
+                    }
+                }
+                self.reached
+            }
+        };
+        self.next = index.saturating_add(1);
+        Some((index, target))
+    }
+}
+
+/// The moment of one arrival.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Due {
+    index: u64,
+    minute: f64,
+    /// Real time since scenario minute 0.
+    pub(super) micros: u64,
 }
 
 impl Iterator for Arrivals {
     type Item = Arrival;
 
     fn next(&mut self) -> Option<Arrival> {
-        loop {
-            let index = self.next;
-            let counter = index.wrapping_mul(DRAWS);
-            let target = match self.spacing {
-                Spacing::Uniform => index as f64 + 0.5,
-                Spacing::Poisson => self.reached + self.random.exponential(counter + DRAW_GAP),
-            };
-            let minute = self.intensity.minute_of(target, &mut self.cursor)?;
-            self.reached = target;
-            self.next += 1;
-            // A division costs as much as all else here, and most schedules have one shard.
-            if self.shard.1 > 1 && index % self.shard.1 != self.shard.0 {
-                continue;
-            }
-            let who_and_what = self.random.at(counter + DRAW_WHO_AND_WHAT);
-            return Some(Arrival {
-                index,
-                due: Duration::from_micros((minute * self.seconds_per_minute * 1e6) as u64),
-                minute,
-                stream: self.stream,
-                journey: self.journey(minute, self.random.unit(counter + DRAW_JOURNEY)),
-                user: below((who_and_what >> 32) as u32, USERS),
-                product: 1 + below(who_and_what as u32, PRODUCTS),
-                trace_seed: self.random.at(counter + DRAW_TRACE),
-            });
-        }
+        let due = self.next_due()?;
+        Some(self.arrival(due))
     }
 }

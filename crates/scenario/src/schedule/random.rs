@@ -32,6 +32,7 @@ impl Random {
     }
 
     /// Exponential with mean 1.
+    #[inline]
     pub(crate) fn exponential(self, counter: u64) -> f64 {
         -libm::log(self.unit(counter))
     }

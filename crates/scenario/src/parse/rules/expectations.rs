@@ -2,7 +2,7 @@
 
 use super::super::Mistakes;
 use super::super::tree::Node;
-use super::{inside, names, refers, suggested};
+use super::{inside, names, refers, says_something, suggested};
 
 pub(super) fn check(root: &Node, mistakes: &mut Mistakes) {
     let Some(expect) = root.get("expect") else {
@@ -59,12 +59,6 @@ fn journey(checkpoint: &Node, root: &Node, mistakes: &mut Mistakes) {
 
 fn minutes(quiet: &Node) -> Option<(f64, f64)> {
     Some((quiet.get("from")?.number()?, quiet.get("until")?.number()?))
-}
-
-fn says_something(item: &Node, keys: &[&str], what: &str, mistakes: &mut Mistakes) {
-    if matches!(item.entries(), [_, ..]) && keys.iter().all(|key| item.get(key).is_none()) {
-        mistakes.add(item.at, format!("{what} checks nothing"), format!("give it one of: {}", keys.join(", ")));
-    }
 }
 
 fn alert(alert: &Node, before: &[Node], expect: &Node, root: &Node, mistakes: &mut Mistakes) {

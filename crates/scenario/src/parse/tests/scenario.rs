@@ -1,33 +1,10 @@
-//! Files with mistakes, and what is said about them.
+//! Scenario files with mistakes, and what is said about them.
 
 use std::fmt::Write;
 
-use serde_json::Value;
-
-use super::json_schema;
+use super::{Schema, listed, mistakes, small, yaml_as_json};
 use crate::testing::{Kinds, black_friday};
-use crate::{Band, Mistake, Spacing, parse, shipped};
-
-fn mistakes(text: &str) -> Vec<Mistake> {
-    parse(text, &Kinds).err().unwrap_or_default()
-}
-
-/// One mistake to a line, as a command line would print them.
-fn listed(text: &str) -> String {
-    mistakes(text).iter().fold(String::new(), |mut list, mistake| {
-        let _ = writeln!(list, "{}:{}: {}\n    {}", mistake.line, mistake.column, mistake.message, mistake.remedy);
-        list
-    })
-}
-
-/// A right file, as short as one can be, with `edits` made to it.
-fn small(edits: &[(&str, &str)]) -> String {
-    let text = "name: small\nworld: shop\nminutes: 10\nphases: [{name: all, from: 0}]\nstreams:\n  - name: demo\n    arrivals_per_minute: 60\n    journeys: {browse_only: 1}\n";
-    edits.iter().fold(text.to_owned(), |text, (from, to)| {
-        assert!(text.contains(from), "{from:?} is not in the file");
-        text.replacen(from, to, 1)
-    })
-}
+use crate::{Band, Spacing, parse, shipped};
 
 #[test]
 fn the_shipped_scenarios_are_right() {
@@ -54,7 +31,7 @@ fn a_scenario_survives_the_way_to_json_and_back() {
 
 #[test]
 fn every_mistake_is_reported_at_once() {
-    insta::assert_snapshot!(listed(include_str!("every_mistake.yaml")));
+    insta::assert_snapshot!(listed(&mistakes(include_str!("every_mistake.yaml"))));
 }
 
 #[test]
@@ -73,7 +50,7 @@ fn broken_yaml_is_reported_where_it_breaks() {
     ];
     let mut all = String::new();
     for (name, text) in table {
-        let _ = write!(all, "# {name}\n{}\n", listed(&text));
+        let _ = write!(all, "# {name}\n{}\n", listed(&mistakes(&text)));
     }
     insta::assert_snapshot!(all);
 }
@@ -166,7 +143,7 @@ fn what_a_prediction_would_take_too_long_over_is_refused() {
         }
         text
     };
-    let schema = Schema::new();
+    let schema = Schema::of_scenarios();
     assert_eq!(mistakes(&text(16, 16, 100)), []);
     assert!(schema.accepts(&yaml_as_json(&text(16, 16, 100))));
     let table = [
@@ -244,94 +221,16 @@ fn no_prefix_of_a_file_makes_the_parser_panic() {
 }
 
 #[test]
-fn the_json_schema_accepts_what_the_parser_accepts() {
-    let compiled = Schema::new();
-    for (name, text) in shipped() {
-        assert!(compiled.accepts(&yaml_as_json(text)), "{name}: {}", compiled.complaint(&yaml_as_json(text)));
-    }
-    assert!(compiled.accepts(&yaml_as_json(&small(&[]))));
-}
-
-#[test]
-fn the_json_schema_refuses_what_a_shape_can_refuse() {
-    let compiled = Schema::new();
-    let table = [
-        ("minutes: 10", "minutes: ten"),
-        ("minutes: 10\n", ""),
-        ("minutes: 10", "minutes: 10\nminuets: 10"),
-        ("world: shop", "world: moon"),
-        ("name: small", "name: Small One"),
-        ("arrivals_per_minute: 60", "arrivals_per_minute: [[0, -1]]"),
-        ("{browse_only: 1}", "{}"),
-    ];
-    for (from, to) in table {
-        let text = small(&[(from, to)]);
-        assert!(!mistakes(&text).is_empty(), "{to}: the parser");
-        assert!(!compiled.accepts(&yaml_as_json(&text)), "{to}: the schema");
-    }
-    let mut wrong = yaml_as_json(shipped()[0].1);
-    wrong["faults"][0]["args"] = serde_json::json!({});
-    assert!(!compiled.accepts(&wrong), "arguments are held against the schema of their kind");
-}
-
-fn yaml_as_json(text: &str) -> Value {
-    super::tree::read(text, &mut super::Mistakes::default()).expect("YAML").to_json()
-}
-
-/// The printed schema, compiled by a validator that knows nothing of this crate.
-struct Schema {
-    schemas: boon::Schemas,
-    index: boon::SchemaIndex,
-}
-
-impl Schema {
-    fn new() -> Self {
-        const URL: &str = "https://example.test/scenario.json";
-        let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
-        compiler.add_resource(URL, json_schema(&Kinds)).expect("JSON");
-        let index = compiler.compile(URL, &mut schemas).expect("a schema");
-        Self { schemas, index }
-    }
-
-    fn accepts(&self, value: &Value) -> bool {
-        self.schemas.validate(value, self.index).is_ok()
-    }
-
-    fn complaint(&self, value: &Value) -> String {
-        self.schemas.validate(value, self.index).map_err(|e| e.to_string()).err().unwrap_or_default()
-    }
-}
-
-#[test]
-fn the_guides_examples_are_right_and_every_key_is_in_it() {
-    let guide = include_str!("../../../../docs/scenarios.md");
-    let blocks: Vec<&str> = guide
-        .split("```yaml\n")
-        .skip(1)
-        .filter_map(|rest| rest.split("```").next())
-        .filter(|block| block.starts_with("name:"))
-        .collect();
-    assert!(!blocks.is_empty());
-    for block in blocks {
-        assert_eq!(mistakes(block), [], "{block}");
-    }
-    let mut keys = Vec::new();
-    collect_keys(&json_schema(&Kinds), &mut keys);
-    for key in keys {
-        assert!(guide.contains(&format!("`{key}`")), "{key} is not in the guide");
-    }
-}
-
-/// The keys of every `properties` in a schema.
-fn collect_keys(schema: &Value, keys: &mut Vec<String>) {
-    match schema {
-        Value::Object(map) => {
-            if let Some(Value::Object(properties)) = map.get("properties") {
-                keys.extend(properties.keys().cloned());
-            }
-            map.values().for_each(|inner| collect_keys(inner, keys));
-        }
-        Value::Array(items) => items.iter().for_each(|inner| collect_keys(inner, keys)),
-        _ => {}
-    }
+fn a_stream_may_have_headers_and_baggage_but_no_tag_of_its_own() {
+    let with =
+        |more: &str| small(&[("journeys: {browse_only: 1}", &format!("journeys: {{browse_only: 1}}\n    {more}"))]);
+    let text = with("headers: {X-Flow: \"${user_id}\"}\n    baggage: {tenant: gold}");
+    let scenario = parse(&text, &Kinds).expect("right");
+    assert_eq!(scenario.streams[0].headers["x-flow"], "${user_id}");
+    assert_eq!(scenario.streams[0].baggage["tenant"], "gold");
+    assert_eq!(
+        listed(&mistakes(&with("tag: canary"))),
+        "9:5: `tag` has no place in item 1 of `streams`\n    remove it: a scenario's stream is tagged with its name, which is what alerts and the verdict go by\n"
+    );
+    assert!(listed(&mistakes(&with("headers: {x: \"${item}\"}"))).contains("nothing fills `${item}` here"));
 }

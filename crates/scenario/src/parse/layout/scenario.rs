@@ -1,26 +1,26 @@
-//! The file's shape, declared once: checked against, and printed as the JSON Schema.
+//! The shape of a scenario file.
 //!
 //! Bounds keep later arithmetic finite and a prediction's memory small; they are far beyond what one machine can stage.
 
-use super::shape::{Bounds, Field, LONGEST_LIST, Shape, bounds, optional, required, whole};
+use super::super::keys::WORDS;
+use super::super::shape::{Bounds, Field, LONGEST_LIST, MINUTE, Shape, bounds, optional, refused, required, whole};
+use super::traffic::{
+    BAGGAGE, HEADERS, JOURNEYS, MILLISECONDS, MOST_STREAMS, SHARE, SPACING, STREAM_NAME, per_minute, per_second,
+};
 
-/// A day.
-const MINUTE: Bounds = bounds(0.0, 1440.0);
+/// Arrivals per minute: more than one machine's shop is built for.
 const RATE: Bounds = bounds(0.0, 1e6);
-/// Ten minutes, in milliseconds.
-const MILLISECONDS: Bounds = bounds(0.0, 600_000.0);
+/// The same a second.
+const RATE_PER_SECOND: Bounds = bounds(0.0, 16_666.0);
 /// More than 0, so that capacity is finite.
 const SERVICE_TIME: Bounds = bounds(0.01, 600_000.0);
-const SHARE: Bounds = bounds(0.0, 1.0);
 const CONNECTIONS: Bounds = whole(1.0, 10_000.0);
-/// A prediction has a row for each stream in each minute: 23,040 of them in a day.
-const MOST_STREAMS: usize = 16;
 /// Every row looks at every queue; no stream needs more than a few.
 const MOST_QUEUES: usize = 16;
 /// Every request looks at all the faults on its way, and waits are crossed with the faults that drop their index.
 const MOST_FAULTS: usize = 100;
 
-pub(super) const SCENARIO: Shape = Shape::Map(&[
+pub(in super::super) const SCENARIO: Shape = Shape::Map(&[
     required("name", Shape::Word, "Identifier of the scenario."),
     optional("title", Shape::Text, "One line for people; the name where absent."),
     required("world", Shape::OneOf(&["shop"]), "The subject that it happens to."),
@@ -38,7 +38,7 @@ pub(super) const SCENARIO: Shape = Shape::Map(&[
     ),
     optional(
         "queries",
-        Shape::Table { least: 0, of: &Shape::Text },
+        Shape::Table { keys: &WORDS, least: 0, most: LONGEST_LIST, of: &Shape::Text },
         "Statements that `plan` proofs explain; literals instead of parameters.",
     ),
     optional("faults", Shape::List { least: 0, most: MOST_FAULTS, of: &FAULT }, "What is broken when."),
@@ -52,22 +52,21 @@ const PHASE: Shape = Shape::Map(&[
 ]);
 
 const STREAM: Shape = Shape::Map(&[
-    required("name", Shape::Word, "The tag, carried as traffic.type in W3C baggage."),
-    required(
-        "arrivals_per_minute",
-        Shape::Curve(RATE),
-        "Arrivals per real minute over scenario minutes: speed never changes rates. 0 before the first point.",
-    ),
-    optional("spacing", Shape::OneOf(&["poisson", "uniform"]), "How arrivals are spread; poisson where absent."),
-    required(
-        "journeys",
-        Shape::Table { least: 1, of: &Shape::Curve(RATE) },
-        "Relative weight of each journey, over scenario minutes if it changes.",
-    ),
+    STREAM_NAME,
+    per_minute(RATE),
+    per_second(RATE_PER_SECOND),
+    SPACING,
+    JOURNEYS,
+    HEADERS,
+    BAGGAGE,
     optional(
         "elsewhere_ms",
         Shape::Number(MILLISECONDS),
         "What a request takes whose journey waits in no queue, for the prediction.",
+    ),
+    refused(
+        "tag",
+        "remove it: a scenario's stream is tagged with its name, which is what alerts and the verdict go by",
     ),
 ]);
 
