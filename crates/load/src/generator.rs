@@ -4,15 +4,16 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use scenario::{Clock, Scenario};
 use tokio_util::sync::CancellationToken;
 
 use crate::catalogue::Catalogue;
 use crate::engine::{Limits, Plan, Run, RunState};
-use crate::journeys::{self, UnknownJourney};
-use crate::services::{Destination, PerService, Service};
+use crate::request::PrepareError;
+use crate::services::{self, PerService, Service};
 use crate::settings::Settings;
-use crate::target::{AllowList, Target, TargetError};
+use crate::target::{AllowList, Destination, Target, TargetError};
 
 /// Pause between two attempts to look the target's name up before a run that starts by itself.
 const LOOKUP_PAUSE: Duration = Duration::from_secs(1);
@@ -28,7 +29,7 @@ pub enum StartError {
     Target(#[from] TargetError),
     /// The scenario names a journey that is not there.
     #[error(transparent)]
-    Journey(#[from] UnknownJourney),
+    Journey(#[from] PrepareError),
     /// The system gives no thread.
     #[error("the engine can't be started: {0}")]
     Threads(#[source] std::io::Error),
@@ -73,24 +74,23 @@ impl Generator {
     }
 
     /// Where the visitors of `scenario` go; nowhere with what they have no need of, whose name may lead nowhere yet.
-    async fn destinations(&self, scenario: &Scenario) -> Result<PerService<Destination>, StartError> {
-        let needed = journeys::services(scenario)?;
-        let destination = async |service: Service| {
-            let is_needed = needed.contains(&service);
-            let addresses = if is_needed { self.addresses(service).await? } else { Vec::new() };
-            Ok::<_, StartError>(Destination { target: self.targets.of(service).clone(), addresses })
-        };
-        Ok(PerService {
-            frontend: destination(Service::Frontend).await?,
-            product_catalog: destination(Service::ProductCatalog).await?,
-        })
+    async fn destinations(&self, scenario: &Scenario) -> Result<IndexMap<String, Destination>, StartError> {
+        let mut destinations = IndexMap::new();
+        for service in services::needed(scenario)? {
+            let (target, addresses) = (self.targets.of(service).clone(), self.addresses(service).await?);
+            let host = target.host.clone();
+            let destination = Destination::new(target, addresses)
+                .map_err(|error| TargetError::Tls { host, reason: error.to_string() })?;
+            destinations.insert(service.name().to_owned(), destination);
+        }
+        Ok(destinations)
     }
 
     /// Starts `scenario`, unless a run is under way; one that was told to stop no longer counts, and what it still
     /// waits for is given up.
     pub(crate) async fn start(&self, scenario: Scenario, seed: u64, clock: Clock) -> Result<Arc<Run>, StartError> {
         let destinations = self.destinations(&scenario).await?;
-        let plan = Plan::new(scenario, seed, clock, self.run_id.clone(), destinations, self.limits)?;
+        let plan = Plan::of_scenario(&scenario, destinations, seed, clock, self.run_id.clone(), self.limits)?;
         let mut current = self.lock();
         let is_free = current
             .as_ref()
@@ -104,7 +104,7 @@ impl Generator {
         }
         drop(current);
         tracing::info!(
-            scenario = run.plan().scenario.name,
+            scenario = run.plan().traffic.name,
             run = run.plan().run_id,
             seed,
             speed = clock.speed,

@@ -11,8 +11,9 @@ mod catalogue;
 mod client;
 mod engine;
 mod generator;
-mod journeys;
+mod load_test;
 mod record;
+mod request;
 #[cfg(test)]
 mod scripted;
 mod service;
@@ -21,8 +22,10 @@ mod settings;
 mod target;
 
 pub use catalogue::CatalogueError;
+pub use engine::RunState;
 pub use generator::StartError;
-pub use journeys::UnknownJourney;
+pub use load_test::{LoadTestError, LoadTestOptions, LoadTestRun, Progress, StreamProgress, start_load_test};
+pub use request::PrepareError;
 pub use service::{LoadGenerator, ServeError, ServeOptions, serve};
 pub use settings::{Settings, SettingsError};
 pub use target::TargetError;

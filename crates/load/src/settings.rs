@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn all_mistakes_are_reported_together() {
         let error = read(&[
-            ("FRONTEND_URL", "https://127.0.0.1"),
+            ("FRONTEND_URL", "ftp://127.0.0.1"),
             ("PRODUCT_CATALOG_URL", "catalog:8014"),
             ("DOORBUSTER_SEED", "-1"),
             ("DEMO_MODE", "on"),

@@ -3,6 +3,8 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
+use crate::client::{Secure, Tls, TlsError, Verify};
+
 /// The stage's names on a private network, as containers and Kubernetes services are called.
 const STAGE_NAMES: [&str; 10] = [
     "frontend",
@@ -20,7 +22,7 @@ const STAGE_NAMES: [&str; 10] = [
 /// Why nothing is sent.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
-    /// Not a URL of the form `http://HOST[:PORT][/PATH]`.
+    /// Not a URL of the form `http[s]://HOST[:PORT][/PATH]`.
     #[error("the target {url:?} is {problem}: give a URL such as http://127.0.0.1:8018")]
     Url {
         /// What was given.
@@ -46,6 +48,14 @@ pub enum TargetError {
         /// Where it leads.
         address: IpAddr,
     },
+    /// It can't be spoken to over TLS.
+    #[error("the target {host:?} can't be reached over TLS: {reason}")]
+    Tls {
+        /// Its host.
+        host: String,
+        /// Why.
+        reason: String,
+    },
     /// The name has no address.
     #[error("the target {host:?} can't be resolved: {source}")]
     Resolve {
@@ -59,6 +69,8 @@ pub enum TargetError {
 /// A server to send to, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
+    /// Over TLS: `https`.
+    pub(crate) is_tls: bool,
     /// Lowercase, an IPv6 address without brackets.
     pub(crate) host: String,
     pub(crate) port: u16,
@@ -69,15 +81,16 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Parses `http://HOST[:PORT][/PATH]`.
+    /// Parses `http[s]://HOST[:PORT][/PATH]`.
     pub(crate) fn parse(url: &str) -> Result<Self, TargetError> {
         let wrong = |problem| TargetError::Url { url: url.to_owned(), problem };
         let uri: http::Uri = url.trim().parse().map_err(|_| wrong("not a URL"))?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some(_) => return Err(wrong("not plain http")),
+        let is_tls = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            Some(_) => return Err(wrong("neither http nor https")),
             None => return Err(wrong("without a scheme")),
-        }
+        };
         let authority = uri.authority().ok_or_else(|| wrong("without a host"))?;
         if authority.as_str().contains('@') {
             return Err(wrong("with credentials in it"));
@@ -90,11 +103,52 @@ impl Target {
             return Err(wrong("without a host"));
         }
         Ok(Self {
+            is_tls,
             host,
-            port: authority.port_u16().unwrap_or(80),
+            port: authority.port_u16().unwrap_or(if is_tls { 443 } else { 80 }),
             authority: authority.as_str().to_owned(),
             base_path: uri.path().trim_end_matches('/').to_owned(),
         })
+    }
+
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.is_tls { "https" } else { "http" }
+    }
+
+    /// What connections to it over TLS are made with.
+    pub(crate) fn tls(&self, verify: Verify) -> Result<Tls, TlsError> {
+        Tls::new(&Secure { host: self.host.clone(), verify })
+    }
+
+    /// Whether it is this machine, by its name alone.
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.host == "localhost" || self.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+}
+
+/// A target with the addresses that the allow list admitted for it; nothing is sent anywhere else.
+#[derive(Debug, Clone)]
+pub(crate) struct Destination {
+    pub(crate) target: Target,
+    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) protocol: Protocol,
+}
+
+/// How a target is spoken to.
+#[derive(Debug, Clone)]
+pub(crate) enum Protocol {
+    Http1,
+    /// With prior knowledge.
+    Http2,
+    /// The server chooses.
+    Tls(Tls),
+}
+
+impl Destination {
+    /// Of a target whose certificate, if it shows one, is signed by a public authority.
+    pub(crate) fn new(target: Target, addresses: Vec<SocketAddr>) -> Result<Self, TlsError> {
+        let protocol = if target.is_tls { Protocol::Tls(target.tls(Verify::PublicRoots)?) } else { Protocol::Http1 };
+        Ok(Self { target, addresses, protocol })
     }
 }
 
@@ -134,8 +188,7 @@ impl AllowList {
             return Ok(Standing::Added);
         }
         let host = target.host.as_str();
-        let literal_loopback = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-        if literal_loopback || host == "localhost" {
+        if target.is_loopback() {
             return Ok(Standing::Loopback);
         }
         if is_stage_name(host) {
@@ -235,11 +288,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_plain_http_url_is_named() {
+    fn what_is_no_http_url_is_named() {
         for url in [
             "",
             "frontend:8018",
-            "https://127.0.0.1",
+            "ws://127.0.0.1",
             "ftp://127.0.0.1",
             "http://",
             "http://a:b@127.0.0.1",

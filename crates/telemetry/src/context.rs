@@ -34,6 +34,7 @@ impl Default for Propagators {
 }
 
 struct Propagation {
+    carried: Propagators,
     full: TextMapCompositePropagator,
     without_baggage: TextMapCompositePropagator,
 }
@@ -50,7 +51,7 @@ impl Propagation {
             }
             TextMapCompositePropagator::new(list)
         };
-        Self { full: build(propagators.baggage), without_baggage: build(false) }
+        Self { carried: propagators, full: build(propagators.baggage), without_baggage: build(false) }
     }
 }
 
@@ -61,6 +62,16 @@ pub(crate) fn install_propagators(propagators: Propagators) {
 
 fn propagation() -> &'static Propagation {
     PROPAGATION.get_or_init(|| Propagation::new(Propagators::default()))
+}
+
+/// Whether requests carry `traceparent` and `tracestate`, for whoever writes them without [`inject`].
+pub fn carries_trace_context() -> bool {
+    propagation().carried.trace_context
+}
+
+/// Whether requests carry `baggage`.
+pub fn carries_baggage() -> bool {
+    propagation().carried.baggage
 }
 
 /// The context that an incoming request carries in its headers; the empty context where it carries none.

@@ -57,7 +57,7 @@ fn list(bad: &[BadSetting]) -> String {
 /// # Errors
 /// Unusable variables (all at once), unreadable certificates, a second call.
 pub fn init(service: Service) -> Result<Telemetry, InitError> {
-    let mut settings = Settings::from_environment().map_err(InitError::Settings)?;
+    let mut settings = Settings::from_environment(service.endpoint.as_deref()).map_err(InitError::Settings)?;
     settings.is_disabled |= !service.is_exporting;
     if IS_INITIALIZED.swap(true, Ordering::SeqCst) {
         return Err(InitError::AlreadyInitialized);

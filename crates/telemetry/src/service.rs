@@ -19,17 +19,30 @@ pub struct Service {
     pub(crate) version: String,
     pub(crate) log_output: LogOutput,
     pub(crate) is_exporting: bool,
+    pub(crate) endpoint: Option<String>,
 }
 
 impl Service {
     /// A service that exports over OTLP and logs on stdout.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
-        Self { name: name.into(), version: version.into(), log_output: LogOutput::default(), is_exporting: true }
+        Self {
+            name: name.into(),
+            version: version.into(),
+            log_output: LogOutput::default(),
+            is_exporting: true,
+            endpoint: None,
+        }
     }
 
     /// Chooses where log lines go.
     pub fn with_log_output(mut self, log_output: LogOutput) -> Self {
         self.log_output = log_output;
+        self
+    }
+
+    /// Exports to this OTLP endpoint, whatever `OTEL_EXPORTER_OTLP_ENDPOINT` and its siblings for single signals say.
+    pub fn with_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(endpoint.into());
         self
     }
 

@@ -25,6 +25,10 @@ const SPAN_BATCH: usize = 1_024;
 const LOG_QUEUE: usize = 4_096;
 /// As the SDK's default.
 const LOG_BATCH: usize = 512;
+/// Where single signals go.
+const ENDPOINTS: [&str; 3] =
+    ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"];
+
 /// A variable with a value that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadSetting {
@@ -95,9 +99,20 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Reads this process's environment.
-    pub(crate) fn from_environment() -> Result<Self, Vec<BadSetting>> {
-        Self::read(&|name| std::env::var(name).ok())
+    /// Reads this process's environment; `endpoint` goes before whatever it says of endpoints.
+    pub(crate) fn from_environment(endpoint: Option<&str>) -> Result<Self, Vec<BadSetting>> {
+        Self::read_with_endpoint(endpoint, &|name| std::env::var(name).ok())
+    }
+
+    fn read_with_endpoint(
+        endpoint: Option<&str>,
+        lookup: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Vec<BadSetting>> {
+        Self::read(&|name| match (name, endpoint) {
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", Some(endpoint)) => Some(endpoint.to_owned()),
+            (name, Some(_)) if ENDPOINTS.contains(&name) => None,
+            (name, _) => lookup(name),
+        })
     }
 
     /// Reads the variables that `lookup` knows; reports every unusable one.

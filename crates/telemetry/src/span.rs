@@ -9,6 +9,20 @@ use std::time::{Duration, SystemTime};
 
 pub use opentelemetry::trace::SpanKind as Kind;
 
+/// Whether this process records spans: telemetry is set up and not disabled.
+pub fn is_recorded() -> bool {
+    provider::tracer().is_some()
+}
+
+/// What a span is called in `traceparent`; neither is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpanIds {
+    /// The trace's 128 bits.
+    pub trace: u128,
+    /// The span's 64 bits.
+    pub span: u64,
+}
+
 /// A started span. It ends when it is dropped, or at [`Span::end`].
 ///
 /// To work inside it, run futures with [`Span::context`]:
@@ -74,6 +88,15 @@ impl Span {
     /// Whether anybody will see what is set on this span; lets callers skip costly attributes.
     pub fn is_recording(&self) -> bool {
         self.recording
+    }
+
+    /// The ids under which it is recorded; `None` for a span that is not.
+    pub fn ids(&self) -> Option<SpanIds> {
+        let context = self.context.span().span_context().clone();
+        self.recording.then(|| SpanIds {
+            trace: u128::from_be_bytes(context.trace_id().to_bytes()),
+            span: u64::from_be_bytes(context.span_id().to_bytes()),
+        })
     }
 
     /// Sets an attribute. A key that is already set is replaced when the span is exported.

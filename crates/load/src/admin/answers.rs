@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::engine::{Run, RunState};
-use crate::record::{BUCKET_MINUTES, Record, StreamRecord};
+use crate::record::{Record, StreamRecord};
+use crate::target::Target;
 
 /// The stream that the traffic table of old calls `baseline`; its rate is `rpm`, others' is `current_rpm`.
 const BASELINE: &str = "baseline";
@@ -21,23 +22,23 @@ pub(super) fn demo_status(run: Option<&Run>) -> Value {
         });
     };
     let (plan, state, minute, record) = (run.plan(), run.state(), run.minute(), run.record());
-    let shown = minute.min(plan.scenario.minutes);
+    let shown = minute.min(plan.traffic.minutes);
     let (requests, errors) = (record.sum(|s| s.completed), record.sum(|s| s.errors));
     let (in_flight, most_in_flight) = run.in_flight();
     let lag = record.lag.percentiles();
-    let rates = plan.scenario.streams.iter().map(|s| rate(run, &s.name));
+    let rates = plan.traffic.streams.iter().map(|s| rate(run, &s.name));
     json!({
         "running": is_running(state),
         "state": state,
-        "scenario": plan.scenario.name,
+        "scenario": plan.traffic.name,
         "run_id": plan.run_id,
         "seed": plan.seed,
         "speed": plan.clock.speed,
         "start_timestamp": plan.clock.start_unix,
         "demo_minute": shown.floor(),
         "minute": (shown * 1000.0).round() / 1000.0,
-        "duration_minutes": plan.scenario.minutes,
-        "phase": plan.scenario.phase_at(shown).filter(|_| minute >= 0.0).map(|phase| phase.name.as_str()),
+        "duration_minutes": plan.traffic.minutes,
+        "phase": plan.traffic.phase_at(shown).filter(|_| minute >= 0.0).map(|phase| phase.name.as_str()),
         "rpm": rates.sum::<f64>().round(),
         "requests": requests,
         "errors": errors,
@@ -54,9 +55,8 @@ pub(super) fn demo_status(run: Option<&Run>) -> Value {
 
 /// Where the run sends to.
 fn targets(run: &Run) -> Vec<String> {
-    let destinations = &run.plan().destinations;
-    let used = [&destinations.frontend, &destinations.product_catalog].into_iter().filter(|d| !d.addresses.is_empty());
-    used.map(|d| format!("http://{}{}", d.target.authority, d.target.base_path)).collect()
+    let url = |target: &Target| format!("{}://{}{}", target.scheme(), target.authority, target.base_path);
+    run.plan().destinations.iter().map(|destination| url(&destination.target)).collect()
 }
 
 /// `GET /admin/traffic-stats`: `baseline` and `demo`, or whatever the scenario's streams are called.
@@ -68,13 +68,13 @@ pub(super) fn traffic_stats(run: Option<&Run>) -> Value {
         });
     };
     let record: Record = run.record();
-    let streams = run.plan().scenario.streams.iter().zip(&record.streams);
+    let streams = run.plan().traffic.streams.iter().zip(&record.streams);
     let stats: Map<String, Value> = streams.map(|(s, record)| (s.name.clone(), stream(run, &s.name, record))).collect();
     Value::Object(stats)
 }
 
 fn stream(run: &Run, name: &str, record: &StreamRecord) -> Value {
-    let minute = run.minute().min(run.plan().scenario.minutes);
+    let minute = run.minute().min(run.plan().traffic.minutes);
     let mut stats = Map::new();
     let rpm = json!(rate(run, name).round());
     if name == BASELINE {
@@ -89,8 +89,8 @@ fn stream(run: &Run, name: &str, record: &StreamRecord) -> Value {
         "error_rate": percent(record.errors, record.completed),
         "dropped": record.dropped,
         "skipped": record.skipped,
-        "latency_ms": record.latency.percentiles(),
-        "uncorrected_latency_ms": record.uncorrected.percentiles(),
+        "latency_ms": record.latency().percentiles(),
+        "uncorrected_latency_ms": record.uncorrected().percentiles(),
         "recent": recent(run, minute, record),
     });
     if let Value::Object(rest) = rest {
@@ -101,7 +101,8 @@ fn stream(run: &Run, name: &str, record: &StreamRecord) -> Value {
 
 /// The last whole buckets that together last a scenario minute.
 fn recent(run: &Run, minute: f64, record: &StreamRecord) -> Value {
-    let to = (minute / BUCKET_MINUTES).floor() * BUCKET_MINUTES;
+    let length = record.buckets.length().minutes;
+    let to = (minute / length).floor() * length;
     let from = (to - RECENT_MINUTES).max(0.0);
     let window = record.buckets.between(from, to);
     let real_minutes = (to - from).max(0.0) / run.plan().clock.speed;
@@ -120,7 +121,7 @@ fn recent(run: &Run, minute: f64, record: &StreamRecord) -> Value {
 /// Arrivals per real minute that the schedule has for now.
 fn rate(run: &Run, stream: &str) -> f64 {
     let is_sending = matches!(run.state(), RunState::Running);
-    let stream = run.plan().scenario.stream(stream).filter(|_| is_sending);
+    let stream = run.plan().traffic.stream(stream).filter(|_| is_sending);
     stream.map_or(0.0, |s| s.arrivals_per_minute.at(run.minute()))
 }
 

@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::error::ApiError;
-use crate::client::{Client, Head, Values};
+use crate::client::{Exchange, Transport};
 use crate::generator::Generator;
 use crate::services::Service;
+use crate::target::Destination;
 
 /// Name in the service catalogue.
 const NAME: &str = "load-generator";
@@ -50,12 +51,11 @@ async fn ready(State(health): State<Arc<Health>>) -> Result<Json<Value>, ApiErro
     let target = health.generator.target(Service::Frontend).clone();
     let addresses =
         health.generator.addresses(Service::Frontend).await.map_err(|error| not_ready(error.to_string()))?;
-    let mut request = Vec::new();
     let path = format!("{}/health", target.base_path);
-    let head = Head::new("GET", &path, &target.authority);
-    head.write(&mut request, &HeaderMap::new(), None, None, &Values::default());
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\n\r\n", target.authority);
+    let destination = Destination::new(target.clone(), addresses).map_err(|error| not_ready(error.to_string()))?;
     // Its client belongs to one thread, and this task may move.
-    let answer = tokio::task::spawn_blocking(move || ask(addresses, &request)).await;
+    let answer = tokio::task::spawn_blocking(move || ask(&destination, &request)).await;
     match answer.map_err(|error| error.to_string()).and_then(|asked| asked) {
         Ok(status) if status < 400 => Ok(Json(json!({
             "status": "ready", "service": NAME, "dependencies": [target.authority],
@@ -65,10 +65,14 @@ async fn ready(State(health): State<Arc<Health>>) -> Result<Json<Value>, ApiErro
     }
 }
 
-fn ask(addresses: Vec<std::net::SocketAddr>, request: &[u8]) -> Result<u16, String> {
+fn ask(destination: &Destination, request: &str) -> Result<u16, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
-    let client = Client::new(addresses);
-    let answer = runtime.block_on(client.send(request, CHECK_TIMEOUT));
+    let transport = Transport::new(destination);
+    let mut body = Vec::new();
+    let answer = runtime.block_on(async {
+        let deadline = tokio::time::Instant::now() + CHECK_TIMEOUT;
+        transport.send(Exchange { request: request.as_bytes(), deadline, keep: 0, body: &mut body }).await
+    });
     answer.map(|answer| answer.status).map_err(|failure| failure.to_string())
 }

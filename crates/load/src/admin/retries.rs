@@ -61,7 +61,7 @@ async fn remove(State(generator): State<Arc<Generator>>, Path(stream): Path<Stri
 async fn list(State(generator): State<Arc<Generator>>) -> Json<Value> {
     let mut listed = Vec::new();
     if let Some(run) = generator.current() {
-        for (number, stream) in run.plan().scenario.streams.iter().enumerate() {
+        for (number, stream) in run.plan().traffic.streams.iter().enumerate() {
             let retries = run.retries().of(number);
             if retries != StreamRetries::default() {
                 listed.push(shown(&stream.name, retries));
@@ -72,7 +72,7 @@ async fn list(State(generator): State<Arc<Generator>>) -> Json<Value> {
 }
 
 fn find(run: &Run, name: &str) -> Result<usize, ApiError> {
-    let streams = &run.plan().scenario.streams;
+    let streams = &run.plan().traffic.streams;
     streams.iter().position(|stream| stream.name == name).ok_or_else(|| {
         let known: Vec<&str> = streams.iter().map(|stream| stream.name.as_str()).collect();
         let name: String = name.chars().take(LONGEST_NAME).collect();

@@ -1,7 +1,9 @@
 //! Reading one HTTP/1.1 answer out of whatever pieces the network hands over. Pure.
 //!
-//! Bodies are counted, not kept: the engine judges by status and time. Bytes are looked at where they arrived; only a
-//! head or a chunk-size line that is cut in two by a packet is copied.
+//! Bytes are looked at where they arrived; only a head or a chunk-size line that is cut in two by a packet is copied, and
+//! as much of the body as its reader asked to keep.
+
+use std::mem::MaybeUninit;
 
 /// Longest head that is read, in bytes: as much as common servers send at most.
 const MAX_HEAD_BYTES: usize = 32 * 1024;
@@ -63,11 +65,24 @@ pub(crate) struct AnswerReader {
     status: u16,
     body_bytes: u64,
     keeps_alive: bool,
+    /// Whether the request was a HEAD, whose answer has no body whatever its headers say.
+    is_bodiless: bool,
+    /// Most bytes of the body that are kept.
+    keep: usize,
 }
 
 impl AnswerReader {
-    pub(crate) fn new() -> Self {
-        Self { state: State::Head, pending: Vec::new(), status: 0, body_bytes: 0, keeps_alive: false }
+    /// Keeps the first `keep` bytes of the body.
+    pub(crate) fn new(is_head_request: bool, keep: usize) -> Self {
+        Self {
+            state: State::Head,
+            pending: Vec::new(),
+            status: 0,
+            body_bytes: 0,
+            keeps_alive: false,
+            is_bodiless: is_head_request,
+            keep,
+        }
     }
 
     /// The status, once the head was read.
@@ -85,8 +100,8 @@ impl AnswerReader {
         self.body_bytes
     }
 
-    /// Takes the next bytes of the connection.
-    pub(crate) fn feed(&mut self, mut input: &[u8]) -> Result<Progress, Malformed> {
+    /// Takes the next bytes of the connection; what is kept of the body goes to the end of `kept`.
+    pub(crate) fn feed(&mut self, mut input: &[u8], kept: &mut Vec<u8>) -> Result<Progress, Malformed> {
         loop {
             match self.state {
                 State::Whole => {
@@ -98,15 +113,15 @@ impl AnswerReader {
                 _ if input.is_empty() => return Ok(Progress::More),
                 State::Head => input = self.head(input)?,
                 State::Length(left) => {
-                    let taken = self.body(left, &mut input)?;
+                    let taken = self.body(left, &mut input, kept)?;
                     self.state = State::Length(left - taken);
                 }
                 State::Chunk(left) => {
-                    let taken = self.body(left, &mut input)?;
+                    let taken = self.body(left, &mut input, kept)?;
                     self.state = State::Chunk(left - taken);
                 }
                 State::UntilClose => {
-                    self.body(u64::MAX, &mut input)?;
+                    self.body(u64::MAX, &mut input, kept)?;
                 }
                 State::ChunkSize => input = self.line(input, Self::chunk_size)?,
                 State::ChunkEnd => input = self.line(input, Self::chunk_end)?,
@@ -123,8 +138,10 @@ impl AnswerReader {
         self.state == State::Whole
     }
 
-    fn body(&mut self, left: u64, input: &mut &[u8]) -> Result<u64, Malformed> {
+    fn body(&mut self, left: u64, input: &mut &[u8], kept: &mut Vec<u8>) -> Result<u64, Malformed> {
         let taken = input.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let room = self.keep.saturating_sub(usize::try_from(self.body_bytes).unwrap_or(usize::MAX));
+        kept.extend_from_slice(&input[..taken.min(room)]);
         *input = &input[taken..];
         self.body_bytes += taken as u64;
         if self.body_bytes > MAX_BODY_BYTES {
@@ -159,9 +176,12 @@ impl AnswerReader {
 
     /// Where the head ends, if it does; decides how the body is framed.
     fn parse_head(&mut self, bytes: &[u8]) -> Result<Option<usize>, Malformed> {
-        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-        let mut head = httparse::Response::new(&mut headers);
-        let end = match head.parse(bytes) {
+        // Most answers have a handful of headers: clearing room for all that are allowed would cost more than parsing.
+        let mut headers = [MaybeUninit::uninit(); MAX_HEADERS];
+        let mut head = httparse::Response::new(&mut []);
+        let parsed =
+            httparse::ParserConfig::default().parse_response_with_uninit_headers(&mut head, bytes, &mut headers);
+        let end = match parsed {
             Ok(httparse::Status::Complete(end)) => end,
             Ok(httparse::Status::Partial) if bytes.len() < MAX_HEAD_BYTES => return Ok(None),
             Ok(httparse::Status::Partial) | Err(httparse::Error::TooManyHeaders) => {
@@ -183,7 +203,7 @@ impl AnswerReader {
             _ => framing.keep_alive && !framing.close,
         };
         self.state = match framing {
-            _ if status == 204 || status == 304 => State::Whole,
+            _ if status == 204 || status == 304 || self.is_bodiless => State::Whole,
             Framing { chunked: true, .. } => State::ChunkSize,
             Framing { length: Some(length), .. } => State::Length(length),
             Framing { .. } => {
@@ -261,22 +281,28 @@ impl Framing {
     fn of(headers: &[httparse::Header<'_>]) -> Result<Self, Malformed> {
         let mut framing = Self::default();
         for header in headers {
-            if header.name.eq_ignore_ascii_case("content-length") {
-                let length = content_length(header.value)?;
-                if framing.length.is_some_and(|known| known != length) {
-                    return Err(Malformed::ContentLength);
+            // By length first: nearly every header is one of the others.
+            match header.name.len() {
+                14 if header.name.eq_ignore_ascii_case("content-length") => {
+                    let length = content_length(header.value)?;
+                    if framing.length.is_some_and(|known| known != length) {
+                        return Err(Malformed::ContentLength);
+                    }
+                    framing.length = Some(length);
                 }
-                framing.length = Some(length);
-            } else if header.name.eq_ignore_ascii_case("transfer-encoding") {
-                if !header.value.trim_ascii().eq_ignore_ascii_case(b"chunked") {
-                    return Err(Malformed::TransferCoding);
+                17 if header.name.eq_ignore_ascii_case("transfer-encoding") => {
+                    if !header.value.trim_ascii().eq_ignore_ascii_case(b"chunked") {
+                        return Err(Malformed::TransferCoding);
+                    }
+                    framing.chunked = true;
                 }
-                framing.chunked = true;
-            } else if header.name.eq_ignore_ascii_case("connection") {
-                for token in header.value.split(|b| *b == b',') {
-                    framing.close |= token.trim_ascii().eq_ignore_ascii_case(b"close");
-                    framing.keep_alive |= token.trim_ascii().eq_ignore_ascii_case(b"keep-alive");
+                10 if header.name.eq_ignore_ascii_case("connection") => {
+                    for token in header.value.split(|b| *b == b',') {
+                        framing.close |= token.trim_ascii().eq_ignore_ascii_case(b"close");
+                        framing.keep_alive |= token.trim_ascii().eq_ignore_ascii_case(b"keep-alive");
+                    }
                 }
+                _ => {}
             }
         }
         // Both at once is how requests are smuggled: read it as RFC 9112 says, and trust the connection no further.

@@ -4,9 +4,10 @@ use super::*;
 
 /// Reads `bytes` in the given pieces: status, body bytes, keeps alive, unread.
 fn read(pieces: &[&[u8]]) -> Result<Option<(u16, u64, bool, usize)>, Malformed> {
-    let mut reader = AnswerReader::new();
+    let mut reader = AnswerReader::new(false, 7);
+    let mut kept = Vec::new();
     for (at, piece) in pieces.iter().enumerate() {
-        if let Progress::Whole { unread } = reader.feed(piece)? {
+        if let Progress::Whole { unread } = reader.feed(piece, &mut kept)? {
             let rest: usize = pieces[at + 1..].iter().map(|p| p.len()).sum();
             return Ok(Some((reader.status(), reader.body_bytes(), reader.keeps_alive(), unread + rest)));
         }
@@ -94,24 +95,24 @@ fn what_is_not_http_is_malformed() {
 
 #[test]
 fn heads_and_lines_that_never_end_are_cut_off() {
-    let mut reader = AnswerReader::new();
+    let mut reader = AnswerReader::new(false, 7);
     let mut head = b"HTTP/1.1 200 OK\r\nx: ".to_vec();
     head.resize(MAX_HEAD_BYTES + 1, b'a');
-    assert_eq!(reader.feed(&head), Err(Malformed::HeadTooLong));
+    assert_eq!(reader.feed(&head, &mut Vec::new()), Err(Malformed::HeadTooLong));
 
     let many: String = (0..=MAX_HEADERS).map(|n| format!("h{n}: v\r\n")).collect();
     let text = format!("HTTP/1.1 200 OK\r\n{many}\r\n");
-    assert_eq!(AnswerReader::new().feed(text.as_bytes()), Err(Malformed::HeadTooLong));
+    assert_eq!(AnswerReader::new(false, 7).feed(text.as_bytes(), &mut Vec::new()), Err(Malformed::HeadTooLong));
 
-    let mut reader = AnswerReader::new();
+    let mut reader = AnswerReader::new(false, 7);
     let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-    assert_eq!(reader.feed(chunked), Ok(Progress::More));
-    assert_eq!(reader.feed(&[b'1'; MAX_LINE_BYTES + 1]), Err(Malformed::Chunk));
+    assert_eq!(reader.feed(chunked, &mut Vec::new()), Ok(Progress::More));
+    assert_eq!(reader.feed(&[b'1'; MAX_LINE_BYTES + 1], &mut Vec::new()), Err(Malformed::Chunk));
 
-    let mut reader = AnswerReader::new();
-    assert_eq!(reader.feed(b"HTTP/1.1 200 OK\r\n\r\n"), Ok(Progress::More));
+    let mut reader = AnswerReader::new(false, 7);
+    assert_eq!(reader.feed(b"HTTP/1.1 200 OK\r\n\r\n", &mut Vec::new()), Ok(Progress::More));
     let megabyte = vec![b'x'; 1024 * 1024];
-    let end = (0..20).find_map(|_| reader.feed(&megabyte).err());
+    let end = (0..20).find_map(|_| reader.feed(&megabyte, &mut Vec::new()).err());
     assert_eq!(end, Some(Malformed::BodyTooLong));
 }
 

@@ -1,11 +1,15 @@
 //! One kept connection, and one request and answer on it at a time.
 
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::Failure;
 use super::answer::{AnswerReader, Progress};
@@ -26,12 +30,25 @@ pub(super) struct Broken {
     pub(super) answer_began: bool,
 }
 
+/// A request and where its answer goes.
+#[derive(Debug)]
+pub(crate) struct Exchange<'a> {
+    /// The whole request as it is sent.
+    pub(crate) request: &'a [u8],
+    /// When the answer has to be whole, connecting included.
+    pub(crate) deadline: Instant,
+    /// Most bytes of the answer's body that are kept in `body`.
+    pub(crate) keep: usize,
+    /// Emptied first.
+    pub(crate) body: &'a mut Vec<u8>,
+}
+
 /// An open connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: TcpStream,
-    /// Whether it has carried an exchange before.
-    pub(super) used: bool,
+    /// Goes off at the deadline or before it, and is set again then: most requests are long over, and need no timer set.
+    alarm: Pin<Box<Sleep>>,
 }
 
 impl Connection {
@@ -43,7 +60,7 @@ impl Connection {
                 Ok(stream) => {
                     // A request is one small write: waiting for more to send would only delay it.
                     stream.set_nodelay(true)?;
-                    return Ok(Self { stream, used: false });
+                    return Ok(Self { stream, alarm: Box::pin(sleep_until(Instant::now())) });
                 }
                 Err(error) => refused = error,
             }
@@ -57,46 +74,93 @@ impl Connection {
         matches!(self.stream.try_read(&mut byte), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
     }
 
-    /// Sends `request` and reads its answer. `scratch` is shared by all connections of the thread: it is borrowed only
-    /// between two awaits. Dropping the future leaves the connection unusable; it must be dropped too.
-    pub(super) async fn exchange(&mut self, request: &[u8], scratch: &RefCell<Box<[u8]>>) -> Result<Exchanged, Broken> {
-        let mut reader = AnswerReader::new();
+    /// Sends a request and reads its answer. `scratch` is shared by all connections of the thread: it is borrowed only
+    /// within one poll. Dropping the future leaves the connection unusable; it must be dropped too.
+    pub(super) async fn exchange(
+        &mut self,
+        exchange: &mut Exchange<'_>,
+        scratch: &RefCell<Box<[u8]>>,
+    ) -> Result<Exchanged, Broken> {
+        if exchange.deadline < self.alarm.deadline() {
+            self.alarm.as_mut().reset(exchange.deadline);
+        }
+        exchange.body.clear();
+        let mut reader = AnswerReader::new(exchange.request.starts_with(b"HEAD "), exchange.keep);
         let mut answer_began = false;
-        let outcome = self.write_and_read(request, scratch, &mut reader, &mut answer_began).await;
-        self.used = true;
-        match outcome {
+        let mut written = 0;
+        let whole = poll_fn(|cx| {
+            if let Poll::Ready(Err(error)) = self.write(cx, exchange.request, &mut written) {
+                return Poll::Ready(Err(Failure::Reset(error)));
+            }
+            let mut scratch = scratch.borrow_mut();
+            if let Poll::Ready(read) = self.read(cx, &mut reader, &mut scratch, exchange.body, &mut answer_began) {
+                return Poll::Ready(read);
+            }
+            self.check_deadline(cx, exchange.deadline).map(|()| Err(Failure::Timeout))
+        });
+        match whole.await {
             Ok(unread) => Ok(Exchanged {
                 status: reader.status(),
                 body_bytes: reader.body_bytes(),
-                // Bytes that nobody asked for: whatever they are, they are no answer to the next request.
-                reusable: reader.keeps_alive() && unread == 0,
+                // Bytes that nobody asked for: whatever they are, they are no answer to the next request. And an answer
+                // to half a request leaves the other half in between.
+                reusable: reader.keeps_alive() && unread == 0 && written == exchange.request.len(),
             }),
             Err(failure) => Err(Broken { failure, answer_began }),
         }
     }
 
-    async fn write_and_read(
-        &mut self,
-        request: &[u8],
-        scratch: &RefCell<Box<[u8]>>,
-        reader: &mut AnswerReader,
-        answer_began: &mut bool,
-    ) -> Result<usize, Failure> {
-        self.stream.write_all(request).await.map_err(Failure::Reset)?;
-        loop {
-            self.stream.readable().await.map_err(Failure::Reset)?;
-            let mut scratch = scratch.borrow_mut();
-            match self.stream.try_read(&mut scratch) {
-                Ok(0) if reader.close() => return Ok(0),
-                Ok(0) => return Err(Failure::Closed),
-                Ok(bytes) => {
-                    *answer_began = true;
-                    if let Progress::Whole { unread } = reader.feed(&scratch[..bytes])? {
-                        return Ok(unread);
-                    }
-                }
+    /// Ready once `deadline` has passed.
+    fn check_deadline(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+        ready!(self.alarm.as_mut().poll(cx));
+        if self.alarm.deadline() < deadline {
+            self.alarm.as_mut().reset(deadline);
+            ready!(self.alarm.as_mut().poll(cx));
+        }
+        Poll::Ready(())
+    }
+
+    fn write(&mut self, cx: &mut Context<'_>, request: &[u8], written: &mut usize) -> Poll<io::Result<()>> {
+        if *written == 0 {
+            // There is nearly always room for a whole request, and nobody has to be told of it.
+            match self.stream.try_write(request) {
+                Ok(bytes) => *written = bytes,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(Failure::Reset(error)),
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+        while *written < request.len() {
+            match ready!(Pin::new(&mut self.stream).poll_write(cx, &request[*written..]))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                bytes => *written += bytes,
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads until the answer is whole: how many bytes came beyond it.
+    ///
+    /// Through `poll_read`, not `try_read`: it takes a short read for the end of what there is, and so saves the system
+    /// call that would only say so.
+    fn read(
+        &mut self,
+        cx: &mut Context<'_>,
+        reader: &mut AnswerReader,
+        scratch: &mut [u8],
+        body: &mut Vec<u8>,
+        answer_began: &mut bool,
+    ) -> Poll<Result<usize, Failure>> {
+        loop {
+            let mut piece = ReadBuf::new(scratch);
+            if let Err(error) = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut piece)) {
+                return Poll::Ready(Err(Failure::Reset(error)));
+            }
+            if piece.filled().is_empty() {
+                return Poll::Ready(if reader.close() { Ok(0) } else { Err(Failure::Closed) });
+            }
+            *answer_began = true;
+            if let Progress::Whole { unread } = reader.feed(piece.filled(), body)? {
+                return Poll::Ready(Ok(unread));
             }
         }
     }

@@ -11,6 +11,8 @@ pub(crate) enum Failure {
     Connect(#[source] io::Error),
     #[error("the target did not accept a connection in time")]
     ConnectTimeout,
+    #[error("the TLS handshake failed: {0}")]
+    Tls(#[source] io::Error),
     #[error("the answer did not come in time")]
     Timeout,
     #[error("the connection broke: {0}")]
@@ -19,6 +21,11 @@ pub(crate) enum Failure {
     Closed,
     #[error("the answer is malformed: {0}")]
     Malformed(#[from] Malformed),
+    /// What hyper says of an answer that it can't read.
+    #[error("the answer is malformed: {0}")]
+    Protocol(String),
+    #[error("the request can't be sent: {0}")]
+    Request(String),
 }
 
 impl Failure {
@@ -27,10 +34,12 @@ impl Failure {
         match self {
             Self::Connect(_) => "connect",
             Self::ConnectTimeout => "connect_timeout",
+            Self::Tls(_) => "tls",
             Self::Timeout => "timeout",
             Self::Reset(_) => "reset",
             Self::Closed => "closed",
-            Self::Malformed(_) => "malformed",
+            Self::Malformed(_) | Self::Protocol(_) => "malformed",
+            Self::Request(_) => "request",
         }
     }
 

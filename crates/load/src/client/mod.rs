@@ -5,11 +5,14 @@
 mod answer;
 mod connection;
 mod failure;
+mod hyper_client;
 mod pool;
-mod request;
 #[cfg(test)]
 mod tests;
+mod transport;
 
+pub(crate) use connection::Exchange;
 pub(crate) use failure::Failure;
+pub(crate) use hyper_client::{HyperClient, Secure, Tls, TlsError, Verify};
 pub(crate) use pool::{Answer, Client};
-pub(crate) use request::{Head, Template, Values};
+pub(crate) use transport::Transport;

@@ -5,15 +5,16 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::Failure;
-use super::connection::{Broken, Connection, Exchanged};
+use super::connection::{Broken, Connection, Exchange, Exchanged};
 
 /// Longest wait for a connection to be accepted; a target on the same network that takes longer is down.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Most unused connections that are kept.
-const MAX_IDLE: usize = 1_024;
+/// Most unused connections that are kept: as many as may be under way at once. After a moment in which everybody waited, all
+/// of their connections are free; to close them and open others at the next such moment would make that one worse.
+const MAX_IDLE: usize = 20_000;
 /// How long an unused connection is kept: shorter than common servers keep theirs, so that they seldom close first.
 const IDLE_KEPT: Duration = Duration::from_secs(5);
 /// Bytes that one read may take in; a shop's answer fits.
@@ -26,6 +27,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Length of the body without its framing.
     pub(crate) body_bytes: u64,
+    /// When its last byte was read.
+    pub(crate) at: Instant,
 }
 
 /// Sends requests to one target. Belongs to one thread.
@@ -41,7 +44,8 @@ pub(crate) struct Client {
 #[derive(Debug)]
 struct Idle {
     connection: Connection,
-    since: Instant,
+    /// When it has been unused for too long.
+    until: Instant,
 }
 
 impl Client {
@@ -56,13 +60,22 @@ impl Client {
         }
     }
 
-    /// Sends `request` and waits for the whole answer, at most `within`, connecting included.
+    /// Sends a request and waits for the whole answer, until its deadline, connecting included.
     ///
     /// A kept connection that breaks before the first byte of an answer was most likely closed by the server while it
     /// was idle: the request is sent once more, on a new one. Cancelling closes the connection.
-    pub(crate) async fn send(&self, request: &[u8], within: Duration) -> Result<Answer, Failure> {
-        let deadline = Instant::now() + within;
-        timeout_at(deadline, self.send_or_retry(request)).await.unwrap_or(Err(Failure::Timeout))
+    pub(crate) async fn send(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
+        if let Some(connection) = self.take_idle() {
+            match self.exchange(connection, &mut exchange).await {
+                Err(broken) if !broken.answer_began && broken.failure.may_be_stale() => {
+                    self.retried.set(self.retried.get() + 1);
+                }
+                outcome => return outcome.map_err(|broken| broken.failure),
+            }
+        }
+        let connection = self.connect(exchange.deadline).await?;
+        let outcome = self.exchange(connection, &mut exchange).await;
+        outcome.map_err(|broken| broken.failure)
     }
 
     /// Connections opened so far.
@@ -81,31 +94,20 @@ impl Client {
         self.idle.borrow().back().map(|idle| idle.connection.is_silent())
     }
 
-    async fn send_or_retry(&self, request: &[u8]) -> Result<Answer, Failure> {
-        if let Some(connection) = self.take_idle() {
-            match self.exchange(connection, request).await {
-                Err(broken) if !broken.answer_began && broken.failure.may_be_stale() => {
-                    self.retried.set(self.retried.get() + 1);
-                }
-                outcome => return outcome.map_err(|broken| broken.failure),
-            }
-        }
-        let connection = self.connect().await?;
-        let outcome = self.exchange(connection, request).await;
-        outcome.map_err(|broken| broken.failure)
-    }
-
-    async fn exchange(&self, mut connection: Connection, request: &[u8]) -> Result<Answer, Broken> {
-        let Exchanged { status, body_bytes, reusable } = connection.exchange(request, &self.scratch).await?;
+    async fn exchange(&self, mut connection: Connection, exchange: &mut Exchange<'_>) -> Result<Answer, Broken> {
+        let Exchanged { status, body_bytes, reusable } = connection.exchange(exchange, &self.scratch).await?;
+        let at = Instant::now();
         if reusable {
-            self.keep(connection);
+            self.keep(connection, at);
         }
-        Ok(Answer { status, body_bytes })
+        Ok(Answer { status, body_bytes, at })
     }
 
-    async fn connect(&self) -> Result<Connection, Failure> {
-        let opening = timeout(CONNECT_TIMEOUT, Connection::open(&self.addresses));
-        let connection = opening.await.map_err(|_| Failure::ConnectTimeout)?.map_err(Failure::Connect)?;
+    async fn connect(&self, deadline: Instant) -> Result<Connection, Failure> {
+        let patience = Instant::now() + CONNECT_TIMEOUT;
+        let opening = timeout_at(patience.min(deadline), Connection::open(&self.addresses)).await;
+        let too_late = if deadline < patience { Failure::Timeout } else { Failure::ConnectTimeout };
+        let connection = opening.map_err(|_| too_late)?.map_err(Failure::Connect)?;
         self.opened.set(self.opened.get() + 1);
         Ok(connection)
     }
@@ -120,14 +122,13 @@ impl Client {
         None
     }
 
-    fn keep(&self, connection: Connection) {
-        let now = Instant::now();
+    fn keep(&self, connection: Connection, now: Instant) {
         let mut idle = self.idle.borrow_mut();
-        idle.push_back(Idle { connection, since: now });
+        idle.push_back(Idle { connection, until: now + IDLE_KEPT });
         // Two for each that comes back, so that a crowd of them goes in no more time than it took to gather.
         for _ in 0..2 {
-            let old = idle.front().is_some_and(|first| now.duration_since(first.since) > IDLE_KEPT);
-            if old || idle.len() > MAX_IDLE {
+            let is_old = idle.front().is_some_and(|first| first.until < now);
+            if is_old || idle.len() > MAX_IDLE {
                 idle.pop_front();
             }
         }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Answer, Client, Failure};
+use super::{Answer, Client, Exchange, Failure};
 use crate::scripted::{Act, OK, Server, write};
 
 const REQUEST: &[u8] = b"POST /x HTTP/1.1\r\nhost: test\r\ncontent-length: 2\r\n\r\n{}";
@@ -12,12 +12,48 @@ fn client(server: &Server) -> Client {
     Client::new(vec![server.address])
 }
 
+async fn send(client: &Client, request: &[u8], within: Duration) -> Result<Answer, Failure> {
+    send_and_keep(client, request, within, &mut Vec::new()).await
+}
+
+async fn send_and_keep(
+    client: &Client,
+    request: &[u8],
+    within: Duration,
+    body: &mut Vec<u8>,
+) -> Result<Answer, Failure> {
+    let deadline = (Instant::now() + within).into();
+    client.send(Exchange { request, deadline, keep: 8, body }).await
+}
+
+#[tokio::test]
+async fn as_much_of_a_body_is_kept_as_was_asked_for() {
+    let server = Server::start(|_| vec![write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123456789")]);
+    let client = client(&server);
+    let mut body = b"of the last one".to_vec();
+    for _ in 0..2 {
+        let answer = send_and_keep(&client, REQUEST, WITHIN, &mut body).await.unwrap();
+        assert_eq!((answer.body_bytes, body.as_slice()), (10, &b"01234567"[..]));
+    }
+}
+
+#[tokio::test]
+async fn the_answer_to_a_head_request_ends_with_its_head() {
+    let server = Server::start(|_| vec![write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n")]);
+    let client = client(&server);
+    for _ in 0..3 {
+        let answer = send(&client, b"HEAD / HTTP/1.1\r\nhost: test\r\n\r\n", WITHIN).await.unwrap();
+        assert_eq!((answer.status, answer.body_bytes), (200, 0));
+    }
+    assert_eq!(client.opened(), 1);
+}
+
 #[tokio::test]
 async fn a_connection_is_used_again_and_again() {
     let server = Server::start(|_| vec![write(OK)]);
     let client = client(&server);
     for _ in 0..50 {
-        let answer = client.send(REQUEST, WITHIN).await.unwrap();
+        let answer = send(&client, REQUEST, WITHIN).await.unwrap();
         assert_eq!((answer.status, answer.body_bytes), (200, 2));
     }
     assert_eq!(client.opened(), 1);
@@ -39,7 +75,7 @@ async fn chunked_answers_in_slow_pieces_are_read_whole_and_the_connection_is_kep
     });
     let client = client(&server);
     for _ in 0..3 {
-        let answer = client.send(REQUEST, WITHIN).await.unwrap();
+        let answer = send(&client, REQUEST, WITHIN).await.unwrap();
         assert_eq!((answer.status, answer.body_bytes), (200, 21));
     }
     assert_eq!(client.opened(), 1);
@@ -55,7 +91,7 @@ async fn a_kept_connection_that_the_server_closed_is_replaced_without_a_failure(
         });
         let client = client(&server);
         for _ in 0..10 {
-            assert_eq!(client.send(REQUEST, WITHIN).await.unwrap().status, 200);
+            assert_eq!(send(&client, REQUEST, WITHIN).await.unwrap().status, 200);
         }
         assert_eq!(client.retried(), 9);
         assert_eq!(client.opened(), 10);
@@ -65,7 +101,7 @@ async fn a_kept_connection_that_the_server_closed_is_replaced_without_a_failure(
 #[tokio::test]
 async fn a_fresh_connection_that_ends_without_an_answer_is_a_failure_and_is_not_tried_again() {
     let server = Server::start(|_| vec![Act::Close]);
-    let outcome = client(&server).send(REQUEST, WITHIN).await;
+    let outcome = send(&client(&server), REQUEST, WITHIN).await;
     assert!(matches!(outcome, Err(Failure::Closed)), "{outcome:?}");
     assert_eq!(server.seen().len(), 1);
 }
@@ -79,11 +115,11 @@ async fn an_answer_that_breaks_off_is_a_failure_and_is_not_tried_again() {
             _ => vec![write(half), Act::Wait(Duration::from_millis(20)), ending.clone()],
         });
         let client = client(&server);
-        client.send(REQUEST, WITHIN).await.unwrap();
-        let failure = client.send(REQUEST, WITHIN).await.unwrap_err();
+        send(&client, REQUEST, WITHIN).await.unwrap();
+        let failure = send(&client, REQUEST, WITHIN).await.unwrap_err();
         assert_eq!(failure.kind(), kind);
         assert_eq!((client.retried(), server.seen().len()), (0, 2));
-        assert_eq!(client.send(REQUEST, WITHIN).await.unwrap().status, 200, "the next one gets a new connection");
+        assert_eq!(send(&client, REQUEST, WITHIN).await.unwrap().status, 200, "the next one gets a new connection");
     }
 }
 
@@ -94,8 +130,8 @@ async fn a_malformed_answer_is_a_failure_and_costs_the_connection() {
         _ => vec![write(OK)],
     });
     let client = client(&server);
-    assert_eq!(client.send(REQUEST, WITHIN).await.unwrap_err().kind(), "malformed");
-    assert_eq!(client.send(REQUEST, WITHIN).await.unwrap().status, 200);
+    assert_eq!(send(&client, REQUEST, WITHIN).await.unwrap_err().kind(), "malformed");
+    assert_eq!(send(&client, REQUEST, WITHIN).await.unwrap().status, 200);
     assert_eq!(client.opened(), 2);
 }
 
@@ -110,7 +146,7 @@ async fn bytes_that_nobody_asked_for_are_never_taken_for_an_answer() {
     });
     let client = client(&server);
     for _ in 0..2 {
-        assert_eq!(client.send(REQUEST, WITHIN).await.unwrap().status, 200);
+        assert_eq!(send(&client, REQUEST, WITHIN).await.unwrap().status, 200);
     }
     let deadline = Instant::now() + WITHIN;
     let is_loud = || client.idle_is_silent() == Some(false);
@@ -118,7 +154,7 @@ async fn bytes_that_nobody_asked_for_are_never_taken_for_an_answer() {
         assert!(Instant::now() < deadline, "the unasked bytes never arrived");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    assert_eq!(client.send(REQUEST, WITHIN).await.unwrap().status, 200);
+    assert_eq!(send(&client, REQUEST, WITHIN).await.unwrap().status, 200);
     assert_eq!(client.opened(), 3);
 }
 
@@ -128,7 +164,7 @@ async fn a_server_that_closes_after_each_answer_is_believed() {
         Server::start(|_| vec![write("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"), Act::Close]);
     let client = client(&server);
     for _ in 0..5 {
-        assert_eq!(client.send(REQUEST, WITHIN).await.unwrap().status, 200);
+        assert_eq!(send(&client, REQUEST, WITHIN).await.unwrap().status, 200);
     }
     assert_eq!((client.opened(), client.retried()), (5, 0));
 }
@@ -141,19 +177,19 @@ async fn an_answer_that_takes_too_long_times_out_and_its_connection_is_not_kept(
     });
     let client = client(&server);
     let began = Instant::now();
-    let outcome = client.send(REQUEST, Duration::from_millis(60)).await;
+    let outcome = send(&client, REQUEST, Duration::from_millis(60)).await;
     assert!(matches!(outcome, Err(Failure::Timeout)), "{outcome:?}");
     assert!(began.elapsed() >= Duration::from_millis(60));
-    assert_eq!(client.send(REQUEST, WITHIN).await.unwrap(), Answer { status: 200, body_bytes: 2 });
+    assert_eq!(send(&client, REQUEST, WITHIN).await.unwrap().body_bytes, 2);
     assert_eq!(client.opened(), 2);
 }
 
 #[tokio::test]
 async fn nobody_listening_is_a_failure_to_connect() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let failure = Client::new(vec![port]).send(REQUEST, WITHIN).await.unwrap_err();
+    let failure = send(&Client::new(vec![port]), REQUEST, WITHIN).await.unwrap_err();
     assert_eq!(failure.kind(), "connect");
-    let failure = Client::new(Vec::new()).send(REQUEST, WITHIN).await.unwrap_err();
+    let failure = send(&Client::new(Vec::new()), REQUEST, WITHIN).await.unwrap_err();
     assert_eq!(failure.kind(), "connect");
 }
 
@@ -162,7 +198,7 @@ async fn the_second_address_is_tried_when_the_first_refuses() {
     let server = Server::start(|_| vec![write(OK)]);
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let client = Client::new(vec![nobody, server.address]);
-    assert_eq!(client.send(REQUEST, WITHIN).await.unwrap().status, 200);
+    assert_eq!(send(&client, REQUEST, WITHIN).await.unwrap().status, 200);
 }
 
 #[tokio::test]
@@ -178,7 +214,7 @@ async fn requests_at_once_each_get_their_own_connection_and_their_own_answer() {
         let client = &client;
         async move {
             let request = format!("POST /x HTTP/1.1\r\nhost: test\r\ncontent-length: 2\r\n\r\n{n:02}");
-            let answer = client.send(request.as_bytes(), WITHIN).await.unwrap();
+            let answer = send(client, request.as_bytes(), WITHIN).await.unwrap();
             assert_eq!(answer.status, 200 + n);
         }
     };

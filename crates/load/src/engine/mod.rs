@@ -3,6 +3,9 @@
 //! A [`Run`] executes a [`Plan`] on threads of its own, each with a single-threaded runtime, a timer, a client and a
 //! record that nobody else writes. Worker `i` of `n` owns the arrivals whose index leaves `i`, so workers share
 //! nothing but counters. Start at [`Run::start`]; [`worker`] paces, [`visit`] is one arrival.
+mod closed;
+mod descriptors;
+mod pace;
 mod pacer;
 mod plan;
 mod retries;
@@ -11,9 +14,11 @@ mod shared;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod traffic;
 mod visit;
 mod worker;
 
-pub(crate) use plan::{Limits, Plan};
+pub(crate) use plan::{Limits, Model, Plan, Share};
 pub(crate) use retries::{RetryPolicy, StreamRetries};
-pub(crate) use run::{Run, RunState, unix_now};
+pub use run::RunState;
+pub(crate) use run::{Run, unix_now};

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use super::Plan;
+use super::descriptors;
 use super::retries::Retries;
 use super::shared::Shared;
 use super::worker;
@@ -16,7 +17,7 @@ use crate::record::Record;
 /// Where a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum RunState {
+pub enum RunState {
     /// Its minute is negative.
     Waiting,
     /// Arrivals leave when they are due.
@@ -40,10 +41,11 @@ pub(crate) struct Run {
 
 impl Run {
     /// Starts the threads of `plan`, which wait for its first minute, or join in if that has passed.
-    pub(crate) fn start(plan: Plan) -> io::Result<Self> {
-        let workers = plan.limits.workers.max(1);
+    pub(crate) fn start(mut plan: Plan) -> io::Result<Self> {
+        let workers = plan.limits.threads.max(1);
+        plan.limits.max_in_flight = plan.limits.max_in_flight.min(descriptors::room_for_connections());
         let plan = Arc::new(plan);
-        let shared = Arc::new(Shared::new(workers, &Record::new(&plan.shape())));
+        let shared = Arc::new(Shared::new(workers, &Record::new(&plan.shape(), plan.buckets)));
         let run = Self { plan: Arc::clone(&plan), shared: Arc::clone(&shared) };
         for number in 0..workers {
             let (plan, shared) = (Arc::clone(&plan), Arc::clone(&shared));
@@ -74,7 +76,7 @@ impl Run {
             (false, false) => RunState::Finished,
             (true, true) => RunState::Stopping,
             (true, false) if minute < 0.0 => RunState::Waiting,
-            (true, false) if minute < self.plan.scenario.minutes => RunState::Running,
+            (true, false) if minute < self.plan.traffic.minutes => RunState::Running,
             (true, false) => RunState::Draining,
         }
     }
@@ -98,7 +100,7 @@ impl Run {
     pub(crate) fn stop(&self) {
         // A run that has ended by itself stays finished.
         if *self.shared.working.borrow() > 0 {
-            self.shared.stop.cancel();
+            self.shared.stop();
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the threads of a run share with whoever looks at it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -19,6 +19,8 @@ pub(super) struct Shared {
     most_in_flight: AtomicUsize,
     /// No more arrivals; outstanding answers are awaited.
     pub(super) stop: CancellationToken,
+    /// The same, to be looked at for each arrival: the token takes a lock.
+    is_stopped: AtomicBool,
     /// Outstanding answers are given up.
     pub(super) abandon: CancellationToken,
     /// Workers that have not ended.
@@ -33,9 +35,20 @@ impl Shared {
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
             stop: CancellationToken::new(),
+            is_stopped: AtomicBool::new(false),
             abandon: CancellationToken::new(),
             working: watch::Sender::new(workers),
         }
+    }
+
+    /// No more arrivals from now on.
+    pub(super) fn stop(&self) {
+        self.is_stopped.store(true, Ordering::Relaxed);
+        self.stop.cancel();
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.is_stopped.load(Ordering::Relaxed)
     }
 
     /// The record of `worker`.

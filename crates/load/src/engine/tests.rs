@@ -1,19 +1,24 @@
 //! The open model against servers that are slow, stall, break, or never answer.
 
+mod closed_trap;
+mod every_arrival;
+#[cfg(target_os = "linux")]
+mod paused;
 mod retried;
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use scenario::{Clock, Curve, LoadReport, Schedule, Spacing};
+use scenario::{Clock, Curve, LoadReport, Spacing};
+
+use indexmap::IndexMap;
 
 use super::{Limits, Plan, Run, RunState, unix_now};
 use crate::catalogue;
-use crate::record::{Record, Report};
+use crate::record::{Outcome, Record, Report};
 use crate::scripted::{Act, OK, Server, write};
-use crate::services::{Destination, PerService};
-use crate::target::Target;
+use crate::target::{Destination, Target};
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -36,6 +41,10 @@ impl Default for Setup {
 
 impl Setup {
     fn start(self, server: &Server) -> Run {
+        self.start_at(server.address)
+    }
+
+    fn start_at(self, server: SocketAddr) -> Run {
         let mut scenario = catalogue::read("black-friday").unwrap();
         scenario.minutes = self.seconds / 60.0 * self.speed;
         scenario.streams.retain(|stream| stream.name == "demo");
@@ -44,7 +53,7 @@ impl Setup {
         stream.spacing = Spacing::Uniform;
         stream.journeys = [(self.journey.to_owned(), Curve::constant(1.0))].into_iter().collect();
         let clock = Clock { start_unix: unix_now() + self.begins_in, speed: self.speed };
-        Run::start(Plan::new(scenario, 7, clock, None, at(server.address), self.limits).unwrap()).unwrap()
+        Run::start(Plan::of_scenario(&scenario, at(server), 7, clock, None, self.limits).unwrap()).unwrap()
     }
 
     async fn play(self, server: &Server) -> Run {
@@ -55,10 +64,10 @@ impl Setup {
 }
 
 /// Every service at one address.
-fn at(address: SocketAddr) -> PerService<Destination> {
+fn at(address: SocketAddr) -> IndexMap<String, Destination> {
     let target = Target::parse(&format!("http://{address}")).unwrap();
-    let destination = Destination { target, addresses: vec![address] };
-    PerService { frontend: destination.clone(), product_catalog: destination }
+    let destination = Destination::new(target, vec![address]).unwrap();
+    ["frontend", "product-catalog"].map(|name| (name.to_owned(), destination.clone())).into_iter().collect()
 }
 
 fn drain(seconds: f64) -> Limits {
@@ -122,8 +131,8 @@ async fn arrivals_keep_coming_when_the_server_is_ten_times_too_slow() {
     assert!(stream.due + stream.skipped == 150 && stream.dropped == 0, "{stream:?}");
     // 15 a second were answered at the end of arrivals; the rest was under way.
     assert!(run.in_flight().1 > 100, "in flight at most: {}", run.in_flight().1);
-    assert!((20..=32).contains(&stream.statuses[&200]), "{:?}", stream.statuses);
-    assert_eq!(stream.failures["abandoned"] + stream.statuses[&200], stream.completed);
+    assert!((20..=32).contains(&stream.ended(Outcome::Status(200))), "{:?}", stream.outcomes().collect::<Vec<_>>());
+    assert_eq!(stream.ended(Outcome::Failed("abandoned")) + stream.ended(Outcome::Status(200)), stream.completed);
     // Arrival k is due at k / 100 s and answered at k / 10 s: the 25th has waited 2.25 s. A closed model with one
     // connection would have said 100 ms.
     assert!(latency_ms(&run, 1.0) > 2_000.0, "{}", latency_ms(&run, 1.0));
@@ -210,7 +219,7 @@ async fn a_stopped_run_sends_nothing_more_and_waits_for_answers() {
     assert_eq!(run.state(), RunState::Stopped);
     let record = run.record();
     assert_balanced(&record);
-    assert_eq!(record.streams[0].errors, 0, "{:?}", record.streams[0].failures);
+    assert_eq!(record.streams[0].errors, 0, "{:?}", record.streams[0].outcomes().collect::<Vec<_>>());
     assert_eq!(record.streams[0].completed, server.seen().len() as u64);
     assert!(record.streams[0].due < 200);
 }
@@ -218,7 +227,7 @@ async fn a_stopped_run_sends_nothing_more_and_waits_for_answers() {
 #[tokio::test]
 async fn workers_together_send_every_arrival_once() {
     let server = Server::start(|_| vec![write(OK)]);
-    let limits = Limits { workers: 3, ..Limits::default() };
+    let limits = Limits { threads: 3, ..Limits::default() };
     let setup = Setup { rate: 300.0, begins_in: 0.3, limits, ..Setup::default() };
     let run = setup.play(&server).await;
     let record = run.record();
@@ -227,7 +236,7 @@ async fn workers_together_send_every_arrival_once() {
     let keys: HashSet<String> = server.seen().iter().map(|s| s.header("idempotency-key").unwrap().to_owned()).collect();
     assert_eq!(keys.len(), 300);
     let plan = run.plan();
-    let expected = Schedule::new(&plan.scenario, plan.seed, 1.0).map(|a| a.product_id());
+    let expected = plan.traffic.schedule(plan.seed, plan.clock, 0, 1).map(|a| a.product_id());
     let mut expected: Vec<String> = expected.collect();
     let product = |body: &str| {
         serde_json::from_str::<serde_json::Value>(body).unwrap()["product_id"].as_str().unwrap().to_owned()
@@ -257,7 +266,8 @@ async fn a_journey_goes_on_until_a_step_fails() {
     assert_balanced(&record);
     let stream = &record.streams[0];
     assert_eq!((stream.completed, stream.errors), (4, 2));
-    assert_eq!(stream.statuses.iter().map(|(s, n)| (*s, *n)).collect::<Vec<_>>(), [(200, 5), (422, 1), (500, 1)]);
+    let statuses = [200, 422, 500].map(|status| stream.ended(Outcome::Status(status)));
+    assert_eq!(statuses, [5, 1, 1]);
     let steps = &stream.journeys[0].steps;
     assert_eq!((steps[0].requests, steps[0].errors, steps[1].requests, steps[1].errors), (4, 1, 3, 1));
     assert!(server.seen().iter().all(|seen| seen.header("idempotency-key").is_none()));
@@ -278,9 +288,9 @@ async fn failures_are_counted_by_kind() {
     assert_balanced(&record);
     let stream = &record.streams[0];
     assert_eq!((stream.completed, stream.errors), (40, 40));
-    assert_eq!(stream.statuses[&503], 10);
+    assert_eq!(stream.ended(Outcome::Status(503)), 10);
     for kind in ["closed", "malformed", "timeout"] {
-        assert_eq!(stream.failures[kind], 10, "{kind}: {:?}", stream.failures);
+        assert_eq!(stream.ended(Outcome::Failed(kind)), 10, "{kind}");
     }
 }
 
@@ -324,10 +334,19 @@ async fn the_same_seed_makes_the_same_digest_and_another_does_not() {
         let scenario = catalogue::read("black-friday").unwrap();
         let clock = Clock { start_unix: 1_000.0, speed: 10.0 };
         let nowhere = at("127.0.0.1:1".parse().unwrap());
-        let plan = Plan::new(scenario, seed, clock, None, nowhere, Limits::default()).unwrap();
+        let plan = Plan::of_scenario(&scenario, nowhere, seed, clock, None, Limits::default()).unwrap();
         plan.identity().request_digest
     };
     assert_eq!(digest(1), digest(1));
     assert_ne!(digest(1), digest(2));
     assert_eq!(digest(1).len(), 64);
+}
+
+#[test]
+fn a_visit_under_way_takes_little_room() {
+    fn size_of_future<A, F: Future>(_: fn(A) -> F) -> usize {
+        size_of::<F>()
+    }
+    // With its connection and buffers some 4 KiB; the state of hyper's client alone would be 3 KiB more.
+    assert!(size_of_future(super::visit::visit) < 2_048, "{}", size_of_future(super::visit::visit));
 }

@@ -5,14 +5,46 @@ use std::time::{Duration, Instant};
 
 use scenario::Arrival;
 
-use super::trace::{CallSpan, VisitSpan};
+use super::trace::{CallSpan, VisitTrace};
 use super::worker::Worker;
-use crate::client::Values;
-use crate::journeys::{PreparedJourney, PreparedStep};
-use crate::record::{Outcome, Place, Visited};
+use crate::client::{Answer, Exchange, Failure};
+use crate::record::{Outcome, Place, Requested, Visited};
+use crate::request::{PreparedJourney, PreparedStep, Values};
 
 /// `error.type` and failure of what was under way when the run was given up.
 pub(super) const ABANDONED: &str = "abandoned";
+
+/// Room that a visit works in; handed on to the next one.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    pub(super) values: Values,
+    request: Vec<u8>,
+    spare: Vec<u8>,
+    body: Vec<u8>,
+}
+
+/// Bytes above which a buffer is not handed on: one visit with a large answer is no reason to keep its room for ever.
+const KEPT_ROOM: usize = 16 * 1024;
+/// Scratches that are kept for later visits.
+const KEPT_SCRATCHES: usize = 4_096;
+
+impl Scratch {
+    fn take(worker: &Worker) -> Self {
+        worker.scratches.borrow_mut().pop().unwrap_or_default()
+    }
+
+    fn give_back(mut self, worker: &Worker) {
+        for buffer in [&mut self.request, &mut self.spare, &mut self.body] {
+            if buffer.capacity() > KEPT_ROOM {
+                *buffer = Vec::new();
+            }
+        }
+        let mut kept = worker.scratches.borrow_mut();
+        if kept.len() < KEPT_SCRATCHES {
+            kept.push(self);
+        }
+    }
+}
 
 /// An arrival that has left. Whatever happens to it, dropping it counts it once.
 #[derive(Debug)]
@@ -26,6 +58,8 @@ pub(super) struct Underway {
     is_requested: bool,
     /// How the last request ended.
     is_error: bool,
+    /// When it did.
+    latest: Instant,
 }
 
 /// A request that is waited for.
@@ -34,71 +68,77 @@ struct Attempt {
     step: usize,
     /// How often it was sent before.
     retries: u32,
-    began: Instant,
-    /// Scenario minute at which it was sent.
-    minute: f64,
+    /// When its visitor wanted it.
+    wanted: Instant,
+    /// When it was sent.
+    sent: Instant,
 }
 
 impl Underway {
     pub(super) fn new(worker: Rc<Worker>, arrival: Arrival, due: Instant) -> Self {
         worker.in_flight.set(worker.in_flight.get() + 1);
         worker.shared.entered();
-        Self { worker, arrival, due, started: None, waiting: None, is_requested: false, is_error: false }
+        Self { worker, arrival, due, started: None, waiting: None, is_requested: false, is_error: false, latest: due }
     }
 
     fn place(&self) -> Place {
         Place { stream: self.arrival.stream, journey: self.arrival.journey }
     }
 
-    /// The first thing it does. Returns how late that is.
-    fn start(&mut self) -> Duration {
-        let now = Instant::now();
-        self.started = Some(now);
-        let lag = now.saturating_duration_since(self.due);
-        self.worker.shared.record(self.worker.number).started(lag);
-        lag
+    /// The first thing it does, at `now`.
+    fn start(&mut self, now: Instant) {
+        (self.started, self.latest) = (Some(now), now);
+        self.worker.shared.record(self.worker.number).started(now.saturating_duration_since(self.due));
     }
 
-    fn attempt_began(&mut self, step: usize, retries: u32) {
-        let now = Instant::now();
-        // The first one began when the arrival was due: what it waited here is part of what a visitor would see.
-        let began = if step == 0 && retries == 0 { self.due } else { now };
-        let minutes = now.saturating_duration_since(self.due).as_secs_f64() / 60.0 * self.worker.plan.clock.speed;
-        self.waiting = Some(Attempt { step, retries, began, minute: self.arrival.minute + minutes });
+    /// The scenario minute at `moment`.
+    fn minute(&self, moment: Instant) -> f64 {
+        let since = moment.saturating_duration_since(self.due).as_secs_f64();
+        self.arrival.minute + since / 60.0 * self.worker.plan.clock.speed
+    }
+
+    fn attempt_began(&mut self, step: usize, retries: u32, now: Instant) {
+        // The first one was wanted when the arrival was due: what it waited here is part of what a visitor would see.
+        let wanted = if step == 0 && retries == 0 { self.due } else { now };
+        self.waiting = Some(Attempt { step, retries, wanted, sent: now });
         if retries > 0 {
             self.worker.shared.retries.count(self.arrival.stream);
         }
     }
 
-    fn attempt_ended(&mut self, outcome: Outcome) {
+    fn attempt_ended(&mut self, outcome: Outcome, is_error: bool, now: Instant) {
         let Some(attempt) = self.waiting.take() else {
             return;
         };
-        self.is_error = outcome.is_error();
-        let (place, latency) = (self.place(), attempt.began.elapsed());
+        (self.is_error, self.latest) = (is_error, now);
+        let place = self.place();
+        let is_first_failure = is_error && attempt.retries == 0 && !self.is_requested;
+        let latency = now - attempt.wanted;
+        let uncorrected = if attempt.sent == attempt.wanted { latency } else { now - attempt.sent };
         let mut record = self.worker.shared.record(self.worker.number);
-        record.step(place, attempt.step, latency, outcome);
+        record.step(place, Requested { step: attempt.step, latency, uncorrected, outcome, is_error });
         if attempt.retries > 0 {
-            record.requested(place, attempt.minute, self.is_error);
-        } else if self.is_error && !self.is_requested {
+            record.requested(place, self.minute(attempt.sent), is_error);
+        } else if is_first_failure {
             record.requested(place, self.arrival.minute, true);
-            self.is_requested = true;
         }
+        drop(record);
+        self.is_requested |= is_first_failure;
     }
 
     /// The pause after which the visitor tries again, if there is to be another time.
     fn tries_again(&self, retries: u32) -> Option<Duration> {
         let shared = &self.worker.shared;
-        shared.retries.after(self.arrival.stream, retries).filter(|_| !shared.stop.is_cancelled())
+        shared.retries.after(self.arrival.stream, retries).filter(|_| !shared.is_stopped())
     }
 }
 
 impl Drop for Underway {
     fn drop(&mut self) {
         if self.waiting.is_some() {
-            self.attempt_ended(Outcome::Failed(ABANDONED));
+            self.attempt_ended(Outcome::Failed(ABANDONED), true, Instant::now());
         }
-        let (now, place) = (Instant::now(), self.place());
+        let place = self.place();
         let worker = &self.worker;
         {
             let mut record = worker.shared.record(worker.number);
@@ -108,92 +148,111 @@ impl Drop for Underway {
             record.visited(Visited {
                 place,
                 minute: self.arrival.minute,
-                latency: now.saturating_duration_since(self.due),
-                uncorrected: self.started.map_or(Duration::ZERO, |started| now - started),
+                latency: self.latest.saturating_duration_since(self.due),
+                uncorrected: self.started.map_or(Duration::ZERO, |started| self.latest - started),
                 is_error: self.is_error || self.started.is_none(),
             });
         }
-        worker.in_flight.set(worker.in_flight.get() - 1);
-        worker.shared.left();
+        worker.left();
     }
 }
 
 /// Goes through the arrival's journey and stops at the first step that fails for good.
 pub(super) async fn visit(mut underway: Underway) {
-    let lag = underway.start();
+    let mut now = Instant::now();
+    underway.start(now);
     let worker = Rc::clone(&underway.worker);
     let arrival = underway.arrival;
     let plan = &worker.plan;
     let journey: &PreparedJourney = &plan.journeys[arrival.stream][arrival.journey];
-    let visitor = Visitor::new(&worker, &arrival);
-    let mut span = VisitSpan::start(plan, journey, &arrival, &visitor, lag);
-    let mut request = Vec::new();
-    for position in 0..journey.steps.len() {
+    let mut scratch = Scratch::take(&worker);
+    journey.filler.fill(&arrival, &mut scratch.values);
+    let mut trace = VisitTrace::start(&worker, journey, &arrival, &scratch.values, now - underway.due);
+    let mut failed = None;
+    'journey: for (position, step) in journey.steps.iter().enumerate() {
+        let pause = plan.thinking[arrival.stream].pause(step.think, arrival.index, position);
+        if !pause.is_zero() {
+            tokio::time::sleep_until((now + pause).into()).await;
+            now = Instant::now();
+        }
         let mut retries = 0;
         loop {
-            underway.attempt_began(position, retries);
-            let call = CallSpan::start(&span, journey, position, retries, &visitor);
-            let outcome = attempt(&worker, &journey.steps[position], &visitor, call, &mut request, &mut underway).await;
-            if !outcome.is_error() {
+            underway.attempt_began(position, retries, now);
+            let call = trace.call(journey, position, retries, &scratch.values, now);
+            let outcome = attempt(&worker, step, now, &call, &mut scratch).await;
+            now = outcome.at();
+            let is_error = outcome.is_error();
+            underway.attempt_ended(outcome.kind(), is_error, now);
+            call.end(step, &outcome, now);
+            if !is_error {
                 break;
             }
             let Some(pause) = underway.tries_again(retries) else {
-                span.fail(outcome);
-                return;
+                failed = Some(outcome.kind());
+                break 'journey;
             };
             tokio::time::sleep(pause).await;
+            now = Instant::now();
             retries += 1;
         }
     }
-    span.succeed();
+    trace.end(failed);
+    scratch.give_back(&worker);
 }
 
-/// Sends one request and waits for its answer, and counts it before its span ends.
+/// How a request ended, and whether that is as its step wants it.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// As it should.
+    Well(Answer),
+    /// With a status that counts as failed.
+    Refused(Answer),
+    /// With a body that counts as failed, for this reason.
+    Unexpected(Answer, &'static str),
+    /// Without an answer.
+    Failed(Failure),
+}
+
+impl Ended {
+    pub(super) fn is_error(&self) -> bool {
+        !matches!(self, Self::Well(_))
+    }
+
+    /// When it did.
+    fn at(&self) -> Instant {
+        match self {
+            Self::Well(answer) | Self::Refused(answer) | Self::Unexpected(answer, _) => answer.at.into_std(),
+            Self::Failed(_) => Instant::now(),
+        }
+    }
+
+    pub(super) fn kind(&self) -> Outcome {
+        match self {
+            Self::Well(answer) | Self::Refused(answer) => Outcome::Status(answer.status),
+            Self::Unexpected(_, reason) => Outcome::Failed(reason),
+            Self::Failed(failure) => Outcome::Failed(failure.kind()),
+        }
+    }
+}
+
+/// Sends one request, waits for its answer, and takes out of it what later steps need.
 async fn attempt(
     worker: &Worker,
-    prepared: &PreparedStep,
-    visitor: &Visitor,
-    call: CallSpan<'_>,
-    request: &mut Vec<u8>,
-    underway: &mut Underway,
-) -> Outcome {
-    let key = prepared.step.places_order.then_some(visitor.idempotency_key.as_str());
-    prepared.head.write(request, &call.headers(), key, prepared.body.as_ref(), &visitor.values);
-    let timeout = prepared.step.timeout.min(worker.plan.limits.step_timeout);
-    let answer = worker.clients.of(prepared.step.service).send(request, timeout).await;
-    let outcome = match &answer {
-        Ok(answer) => Outcome::Status(answer.status),
-        Err(failure) => Outcome::Failed(failure.kind()),
-    };
-    underway.attempt_ended(outcome);
-    call.end(&answer);
-    outcome
-}
-
-/// Who the arrival is.
-#[derive(Debug)]
-pub(super) struct Visitor {
-    pub(super) session: String,
-    pub(super) values: Values,
-    idempotency_key: String,
-}
-
-impl Visitor {
-    /// Derived from the run's start, the seed and the arrival: every worker and every machine gives the same visitor
-    /// the same names, and a second run with the same seed does not meet the carts and orders of the first.
-    fn new(worker: &Worker, arrival: &Arrival) -> Self {
-        let Arrival { stream, index, .. } = arrival;
-        let start_ms = (worker.plan.clock.start_unix * 1000.0) as u64;
-        let session = format!("{start_ms:x}-{stream}-{index}");
-        Self {
-            values: Values {
-                user_id: arrival.user_id(),
-                cart_id: format!("cart-{session}"),
-                product_id: arrival.product_id(),
-                quantity: "1".to_owned(),
-            },
-            idempotency_key: format!("{:x}-{session}", worker.plan.seed),
-            session,
-        }
+    step: &PreparedStep,
+    now: Instant,
+    call: &CallSpan<'_>,
+    scratch: &mut Scratch,
+) -> Ended {
+    let Scratch { values, request, spare, body } = scratch;
+    step.message.write(request, spare, values, call.ids());
+    let deadline = (now + step.timeout.min(worker.plan.limits.step_timeout)).into();
+    let exchange = Exchange { request, deadline, keep: step.expect.reads(), body };
+    match worker.transports[step.target].send(exchange).await {
+        Ok(answer) if !step.expect.allows(answer.status) => Ended::Refused(answer),
+        Ok(answer) => match step.expect.read(body, values) {
+            Ok(()) => Ended::Well(answer),
+            Err(reason) => Ended::Unexpected(answer, reason),
+        },
+        Err(failure) => Ended::Failed(failure),
     }
 }

@@ -1,6 +1,6 @@
 //! One engine thread: takes arrivals from the schedule and lets each go when it is due.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,21 +8,25 @@ use std::time::{Duration, Instant};
 
 use scenario::Arrival;
 use tokio::runtime::{Builder, LocalOptions};
-use tokio::task::JoinSet;
+use tokio::sync::Notify;
 
-use super::Plan;
+use super::closed;
+use super::pace::{Next, Pace};
 use super::pacer::Pacer;
+use super::plan::{Model, Plan};
 use super::run::unix_now;
 use super::shared::Shared;
-use super::visit::{Underway, visit};
-use crate::client::Client;
+use super::trace::SpanBudget;
+use super::visit::{Scratch, Underway, visit};
+use crate::client::Transport;
 use crate::record::Place;
-use crate::services::PerService;
 
 /// Arrivals that may leave in one go when many are due; then answers are looked at.
 const BURST: usize = 64;
 /// Task polls between two looks at the network and the timer: short, so that a crowd of answers delays no arrival.
-const POLLS_BETWEEN_EVENTS: u32 = 16;
+const POLLS_BETWEEN_EVENTS: u32 = 32;
+/// Most events that one look at the network takes in.
+const EVENTS_PER_LOOK: usize = 256;
 
 /// Steps of niceness below others: about ten times an ordinary thread's weight. It needs one hundredth of a core.
 #[cfg(target_os = "linux")]
@@ -34,9 +38,15 @@ pub(super) struct Worker {
     pub(super) plan: Arc<Plan>,
     pub(super) shared: Arc<Shared>,
     pub(super) number: usize,
-    pub(super) clients: PerService<Client>,
+    /// As steps number their targets.
+    pub(super) transports: Vec<Transport>,
     /// Arrivals of this thread that are under way.
     pub(super) in_flight: Cell<usize>,
+    /// Told when the last of them has ended.
+    pub(super) idle: Notify,
+    pub(super) spans: SpanBudget,
+    /// Room for visits, used again and again.
+    pub(super) scratches: RefCell<Vec<Scratch>>,
 }
 
 /// The thread's whole life.
@@ -70,22 +80,54 @@ fn work_in_runtime(plan: Arc<Plan>, shared: Arc<Shared>, number: usize) -> io::R
     let runtime = Builder::new_current_thread()
         .enable_all()
         .event_interval(POLLS_BETWEEN_EVENTS)
+        .max_io_events_per_tick(EVENTS_PER_LOOK)
         .build_local(LocalOptions::default())?;
-    runtime.block_on(async {
-        let clients = plan.destinations.map(|destination| Client::new(destination.addresses.clone()));
-        let worker = Rc::new(Worker { plan, shared, number, clients, in_flight: Cell::new(0) });
-        let mut visits = JoinSet::new();
-        let outcome = dispatch(&worker, &mut visits).await;
-        drain(&worker, &mut visits).await;
-        let (front, catalog) = (&worker.clients.frontend, &worker.clients.product_catalog);
-        let (opened, retried) = (front.opened() + catalog.opened(), front.retried() + catalog.retried());
-        tracing::info!(worker = number, connections = opened, stale_connections = retried, "load worker ended");
+    let worker = Worker::new(plan, shared, number);
+    let outcome = runtime.block_on(async {
+        let outcome = match worker.plan.model {
+            Model::Open => dispatch(&worker).await,
+            Model::Closed(visitors) => {
+                closed::dispatch(&worker, visitors).await;
+                Ok(())
+            }
+        };
+        drain(&worker).await;
         outcome
-    })
+    });
+    // Visits that are still under way go with the runtime; each counts itself as given up.
+    drop(runtime);
+    let opened: u64 = worker.transports.iter().map(Transport::opened).sum();
+    let retried: u64 = worker.transports.iter().map(Transport::retried).sum();
+    tracing::info!(worker = number, connections = opened, stale_connections = retried, "load worker ended");
+    outcome
+}
+
+impl Worker {
+    fn new(plan: Arc<Plan>, shared: Arc<Shared>, number: usize) -> Rc<Self> {
+        let transports = plan.destinations.iter().map(Transport::new).collect();
+        let spans = SpanBudget::new(&plan);
+        let (in_flight, idle, scratches) = (Cell::new(0), Notify::new(), RefCell::default());
+        Rc::new(Self { plan, shared, number, transports, in_flight, idle, spans, scratches })
+    }
+
+    /// Most arrivals that may be under way on this thread.
+    fn bound(&self) -> usize {
+        let limits = self.plan.limits;
+        (limits.max_in_flight / limits.threads.max(1)).max(1)
+    }
+
+    /// One visit less is under way.
+    pub(super) fn left(&self) {
+        self.in_flight.set(self.in_flight.get() - 1);
+        self.shared.left();
+        if self.in_flight.get() == 0 {
+            self.idle.notify_waiters();
+        }
+    }
 }
 
 /// Lets every arrival go when it is due, until there is none left or the run is told to stop.
-async fn dispatch(worker: &Rc<Worker>, visits: &mut JoinSet<()>) -> io::Result<()> {
+async fn dispatch(worker: &Rc<Worker>) -> io::Result<()> {
     let Worker { plan, shared, .. } = worker.as_ref();
     let pacer = Pacer::new()?;
     let joined = Instant::now();
@@ -94,60 +136,72 @@ async fn dispatch(worker: &Rc<Worker>, visits: &mut JoinSet<()>) -> io::Result<(
     while let Some(missed) = schedule.next_if(|arrival| due_at.instant(arrival.due) < Some(joined)) {
         shared.record(worker.number).skipped(missed.stream);
     }
-    let mut burst = 0;
+    let (mut pace, mut now, mut woke, mut burst) = (Pace::new(), joined, joined, 0);
     while let Some(next) = schedule.peek() {
-        // Finished tasks are let go of here, so that the set holds only those under way.
-        while visits.try_join_next().is_some() {}
         let due = due_at.instant(next.due).unwrap_or(joined);
-        if Instant::now() < due {
-            burst = 0;
-            tokio::select! {
-                biased;
-                () = shared.stop.cancelled() => return Ok(()),
-                waited = pacer.until(due) => waited?,
-            }
-        } else if burst >= BURST {
+        if burst >= BURST {
             burst = 0;
             tokio::task::yield_now().await;
+            now = Instant::now();
         }
-        if shared.stop.is_cancelled() {
+        match pace.next(due - joined, now - joined, woke - joined) {
+            Next::Send => {
+                pace.sent(due - joined);
+                if let Some(arrival) = schedule.next() {
+                    burst += 1;
+                    depart(worker, arrival, due);
+                }
+            }
+            Next::WakeAt(moment) => {
+                tokio::select! {
+                    biased;
+                    () = shared.stop.cancelled() => return Ok(()),
+                    waited = pacer.until(joined + moment) => waited?,
+                }
+                now = Instant::now();
+                (woke, burst) = (now, 0);
+            }
+        }
+        if shared.is_stopped() {
             return Ok(());
-        }
-        if let Some(arrival) = schedule.next() {
-            burst += 1;
-            depart(worker, visits, arrival, due);
         }
     }
     Ok(())
 }
 
 /// Sends one arrival on its way, or drops it where the bound is reached.
-fn depart(worker: &Rc<Worker>, visits: &mut JoinSet<()>, arrival: Arrival, due: Instant) {
-    let limits = worker.plan.limits;
-    let mine = limits.max_in_flight / limits.workers.max(1);
+fn depart(worker: &Rc<Worker>, arrival: Arrival, due: Instant) {
+    let place = Place { stream: arrival.stream, journey: arrival.journey };
     {
         let mut record = worker.shared.record(worker.number);
-        let place = Place { stream: arrival.stream, journey: arrival.journey };
         record.due(place, arrival.minute);
-        if worker.in_flight.get() >= mine.max(1) {
+        if worker.in_flight.get() >= worker.bound() {
             record.dropped(place, arrival.minute);
             return;
         }
     }
     let underway = Underway::new(Rc::clone(worker), arrival, due);
-    visits.spawn_local(visit(underway));
+    // Nobody joins it: it tells the worker when it ends, and goes with the runtime.
+    tokio::task::spawn_local(visit(underway));
 }
 
-/// Waits for outstanding answers, and gives up those that do not come.
-async fn drain(worker: &Rc<Worker>, visits: &mut JoinSet<()>) {
-    let all_answered = async { while visits.join_next().await.is_some() {} };
+/// Waits for outstanding answers, as long as the plan says or until the run is given up.
+async fn drain(worker: &Rc<Worker>) {
+    let answered = async {
+        loop {
+            let idle = worker.idle.notified();
+            if worker.in_flight.get() == 0 {
+                return;
+            }
+            idle.await;
+        }
+    };
     tokio::select! {
-        () = all_answered => return,
-        () = tokio::time::sleep(worker.plan.limits.drain) => {}
+        biased;
         () = worker.shared.abandon.cancelled() => {}
+        () = answered => {}
+        () = tokio::time::sleep(worker.plan.limits.drain) => {}
     }
-    // Each counts itself as given up when it is dropped.
-    visits.shutdown().await;
 }
 
 /// Scenario minute 0 on the monotonic clock, which is looked up once: a step of the wall clock later moves no arrival.

@@ -1,13 +1,35 @@
-//! Counts by time: stretches of a quarter scenario minute.
+//! Counts by time: stretches of a quarter scenario minute, or of a second.
 
 use std::sync::Arc;
 
 use super::Sparse;
 
-/// Length of a bucket, in scenario minutes.
-pub(crate) const BUCKET_MINUTES: f64 = 0.25;
+/// How long each stretch is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct BucketLength {
+    /// In scenario minutes, over 0.
+    pub(crate) minutes: f64,
+}
 
-/// Arrivals that were due in one stretch of [`BUCKET_MINUTES`], and requests that were sent in it.
+/// Most stretches of a load test: enough for a chart, and its memory stays flat however long it runs.
+const MOST_IN_TEST: f64 = 600.0;
+
+impl BucketLength {
+    /// What verdicts count in.
+    pub(crate) const QUARTER_MINUTE: Self = Self { minutes: 0.25 };
+
+    /// A second, or as many whole seconds as keep a test of `minutes` within a bound.
+    pub(crate) fn for_test(minutes: f64) -> Self {
+        Self { minutes: (minutes * 60.0 / MOST_IN_TEST).ceil().max(1.0) / 60.0 }
+    }
+
+    /// The stretch that `minute` lies in; the first for what is before minute 0.
+    fn position(self, minute: f64) -> usize {
+        (minute / self.minutes).max(0.0) as usize
+    }
+}
+
+/// Arrivals that were due in one stretch, and requests that were sent in it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TimeBucket {
     pub(crate) due: u64,
@@ -36,50 +58,61 @@ impl TimeBucket {
     }
 }
 
-/// Bucket `i` is minutes `i * BUCKET_MINUTES` to the next. Each hangs on a reference count of its own, so that a snapshot
-/// copies none.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Buckets(Vec<Arc<TimeBucket>>);
+/// Stretches of one length from minute 0 on. Each hangs on a reference count of its own, so that a snapshot copies none.
+#[derive(Debug, Clone)]
+pub(crate) struct Buckets {
+    length: BucketLength,
+    counted: Vec<Arc<TimeBucket>>,
+}
 
 impl Buckets {
-    /// The bucket that `minute` lies in; the first for what is before minute 0.
+    pub(super) fn new(length: BucketLength) -> Self {
+        Self { length, counted: Vec::new() }
+    }
+
+    /// How long each is.
+    pub(crate) fn length(&self) -> BucketLength {
+        self.length
+    }
+
+    /// The bucket that `minute` lies in.
     pub(super) fn at(&mut self, minute: f64) -> &mut TimeBucket {
-        let position = (minute / BUCKET_MINUTES).max(0.0) as usize;
-        if position >= self.0.len() {
-            self.0.resize_with(position + 1, Arc::default);
+        let position = self.length.position(minute);
+        if position >= self.counted.len() {
+            self.counted.resize_with(position + 1, Arc::default);
         }
-        Arc::make_mut(&mut self.0[position])
+        Arc::make_mut(&mut self.counted[position])
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
-        if self.0.len() < other.0.len() {
-            self.0.resize_with(other.0.len(), Arc::default);
+        if self.counted.len() < other.counted.len() {
+            self.counted.resize_with(other.counted.len(), Arc::default);
         }
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+        for (mine, theirs) in self.counted.iter_mut().zip(&other.counted) {
             Arc::make_mut(mine).merge(theirs);
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.counted.len()
     }
 
     /// The bucket at `position`, if anything was counted there or later.
     pub(crate) fn get(&self, position: usize) -> Option<&TimeBucket> {
-        self.0.get(position).map(Arc::as_ref)
+        self.counted.get(position).map(Arc::as_ref)
     }
 
     #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = &TimeBucket> {
-        self.0.iter().map(Arc::as_ref)
+        self.counted.iter().map(Arc::as_ref)
     }
 
     /// The buckets that lie in `[from, to)` scenario minutes, as one.
     pub(crate) fn between(&self, from: f64, to: f64) -> TimeBucket {
         let mut sum = TimeBucket::default();
-        let first = (from / BUCKET_MINUTES).round().max(0.0) as usize;
-        let end = (to / BUCKET_MINUTES).round().max(0.0) as usize;
-        for bucket in self.0.iter().take(end).skip(first) {
+        let border = |minute: f64| (minute / self.length.minutes).round().max(0.0) as usize;
+        let (first, end) = (border(from), border(to));
+        for bucket in self.counted.iter().take(end).skip(first) {
             sum.merge(bucket);
         }
         sum

@@ -43,6 +43,14 @@ impl Default for Totals {
     }
 }
 
+impl<'a> std::iter::Sum<&'a Totals> for Totals {
+    fn sum<I: Iterator<Item = &'a Totals>>(all: I) -> Self {
+        let mut sum = Self::default();
+        all.for_each(|each| sum.merge(each));
+        sum
+    }
+}
+
 impl Totals {
     pub(crate) fn record(&mut self, latency: Duration) {
         // It grows as far as it has to, so this can't fail; `saturating_record` would not let it grow.
@@ -51,6 +59,11 @@ impl Totals {
 
     pub(crate) fn merge(&mut self, other: &Self) {
         self.0 += &other.0;
+    }
+
+    /// The values that occur, in microseconds, with how often they do.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.0.iter_recorded().map(|value| (value.value_iterated_to(), value.count_since_last_iteration()))
     }
 
     pub(crate) fn quantile_ms(&self, q: f64) -> f64 {
@@ -90,6 +103,11 @@ impl Sparse {
             *self.counts.entry(*value).or_default() += count;
         }
         self.samples += other.samples;
+    }
+
+    /// The values that occur, in microseconds, with how often they do.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.counts.iter().map(|(value, count)| (u64::from(*value), *count))
     }
 
     fn quantile_ms(&self, q: f64) -> f64 {

@@ -6,8 +6,10 @@ mod buckets;
 mod histogram;
 mod report;
 mod stream;
+mod test_report;
 
-pub(crate) use buckets::{BUCKET_MINUTES, Buckets, TimeBucket};
+pub(crate) use buckets::{BucketLength, Buckets, TimeBucket};
 pub(crate) use histogram::{Percentiles, Sparse, Totals};
 pub(crate) use report::{Identity, Report, StreamNames};
-pub(crate) use stream::{Outcome, Place, Record, StreamRecord, Visited};
+pub(crate) use stream::{Outcome, Place, Record, Requested, StreamRecord, Visited};
+pub(crate) use test_report::{TestFacts, test_report};

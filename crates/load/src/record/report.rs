@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{BUCKET_MINUTES, Buckets, Percentiles, Record, Sparse, StreamRecord, TimeBucket};
+use super::{Buckets, Outcome, Percentiles, Record, Sparse, StreamRecord, TimeBucket};
 
 /// A stretch in which nothing happened.
 static EMPTY: TimeBucket = TimeBucket::EMPTY;
@@ -53,8 +53,8 @@ struct StreamReport<'a> {
     skipped: u64,
     latency_ms: Percentiles,
     uncorrected_latency_ms: Percentiles,
-    statuses: &'a BTreeMap<u16, u64>,
-    failures: &'a BTreeMap<&'static str, u64>,
+    statuses: BTreeMap<u16, u64>,
+    failures: BTreeMap<&'static str, u64>,
     journey_totals: Vec<JourneyTotals<'a>>,
     buckets: Vec<BucketReport<'a>>,
     journeys: BTreeMap<&'a str, Vec<BucketReport<'a>>>,
@@ -126,10 +126,17 @@ fn stream<'a>(names: &'a StreamNames, record: &'a StreamRecord, since: f64) -> S
                 endpoint,
                 requests: step.requests,
                 errors: step.errors,
-                latency_ms: step.latency.percentiles(),
+                latency_ms: step.latency().percentiles(),
             })
             .collect(),
     });
+    let (mut statuses, mut failures) = (BTreeMap::new(), BTreeMap::new());
+    for (outcome, requests) in record.outcomes() {
+        match outcome {
+            Outcome::Status(status) => *statuses.entry(status).or_default() += requests,
+            Outcome::Failed(reason) => *failures.entry(reason).or_default() += requests,
+        }
+    }
     StreamReport {
         stream: &names.name,
         due: record.due,
@@ -137,10 +144,10 @@ fn stream<'a>(names: &'a StreamNames, record: &'a StreamRecord, since: f64) -> S
         errors: record.errors,
         dropped: record.dropped,
         skipped: record.skipped,
-        latency_ms: record.latency.percentiles(),
-        uncorrected_latency_ms: record.uncorrected.percentiles(),
-        statuses: &record.statuses,
-        failures: &record.failures,
+        latency_ms: record.latency().percentiles(),
+        uncorrected_latency_ms: record.uncorrected().percentiles(),
+        statuses,
+        failures,
         journey_totals: totals.collect(),
         buckets: buckets(&record.buckets, length, since),
         journeys: by_journey.collect(),
@@ -149,12 +156,13 @@ fn stream<'a>(names: &'a StreamNames, record: &'a StreamRecord, since: f64) -> S
 
 /// `length` buckets but for those that end by `since`: the same borders also where a journey came to nobody's mind.
 fn buckets(counted: &Buckets, length: usize, since: f64) -> Vec<BucketReport<'_>> {
-    let end = |position: usize| (position + 1) as f64 * BUCKET_MINUTES;
+    let minutes = counted.length().minutes;
+    let end = |position: usize| (position + 1) as f64 * minutes;
     let wanted = (0..length).filter(|position| end(*position) > since);
     let written = wanted.map(|position| {
         let bucket = counted.get(position).unwrap_or(&EMPTY);
         BucketReport {
-            from: position as f64 * BUCKET_MINUTES,
+            from: position as f64 * minutes,
             to: end(position),
             due: bucket.due,
             completed: bucket.completed,

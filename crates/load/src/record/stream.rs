@@ -1,31 +1,21 @@
 //! The counts themselves.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Buckets, TimeBucket, Totals};
+use super::{BucketLength, Buckets, TimeBucket, Totals};
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// An answer with this status; an error from 400 on.
+    /// An answer with this status.
     Status(u16),
-    /// No answer, for this reason: the name of a failure.
+    /// No answer or one that is not as its step wants it, for this reason.
     Failed(&'static str),
 }
 
-impl Outcome {
-    pub(crate) fn is_error(self) -> bool {
-        match self {
-            Self::Status(status) => status >= 400,
-            Self::Failed(_) => true,
-        }
-    }
-}
-
 /// Everything that one engine thread has seen.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Record {
     pub(crate) streams: Vec<StreamRecord>,
     /// `actual start - due`, of every arrival that was sent.
@@ -33,7 +23,7 @@ pub(crate) struct Record {
 }
 
 /// One stream's part.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct StreamRecord {
     /// Due since the engine joined, dropped ones included.
     pub(crate) due: u64,
@@ -47,14 +37,6 @@ pub(crate) struct StreamRecord {
     pub(crate) errors: u64,
     /// Arrivals by due time, requests by the time at which they were sent.
     pub(crate) buckets: Buckets,
-    /// From the intended start to the end of the last step.
-    pub(crate) latency: Arc<Totals>,
-    /// From the actual start: what a closed-model tool would report.
-    pub(crate) uncorrected: Arc<Totals>,
-    /// Answers by status, over all steps.
-    pub(crate) statuses: BTreeMap<u16, u64>,
-    /// Requests without an answer, by reason.
-    pub(crate) failures: BTreeMap<&'static str, u64>,
     /// In the order of the scenario.
     pub(crate) journeys: Vec<JourneyRecord>,
 }
@@ -67,13 +49,16 @@ pub(crate) struct Place {
 }
 
 /// One journey's part of a stream.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct JourneyRecord {
     pub(crate) completed: u64,
     pub(crate) errors: u64,
     /// As the stream's.
     pub(crate) buckets: Buckets,
+    /// From the intended start to the end of the last step.
     pub(crate) latency: Arc<Totals>,
+    /// From the actual start: what a closed-model tool would report.
+    pub(crate) uncorrected: Arc<Totals>,
     pub(crate) steps: Vec<StepRecord>,
 }
 
@@ -82,8 +67,33 @@ pub(crate) struct JourneyRecord {
 pub(crate) struct StepRecord {
     pub(crate) requests: u64,
     pub(crate) errors: u64,
-    /// From the request to the whole answer; the first step's from the intended start.
+    /// From when it was sent.
+    pub(crate) uncorrected: Arc<Totals>,
+    /// A handful of kinds, the most frequent of which is nearly always the first.
+    pub(crate) outcomes: Vec<OutcomeRecord>,
+}
+
+/// Requests of a step that ended alike.
+#[derive(Debug, Clone)]
+pub(crate) struct OutcomeRecord {
+    pub(crate) outcome: Outcome,
+    pub(crate) is_error: bool,
+    pub(crate) requests: u64,
+    /// From when the visitor wanted it to the whole answer; the first step's from the intended start.
     pub(crate) latency: Arc<Totals>,
+}
+
+/// The end of one request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Requested {
+    /// Position in its journey.
+    pub(crate) step: usize,
+    /// From when the visitor wanted it.
+    pub(crate) latency: Duration,
+    /// From when it was sent.
+    pub(crate) uncorrected: Duration,
+    pub(crate) outcome: Outcome,
+    pub(crate) is_error: bool,
 }
 
 /// The end of one arrival.
@@ -101,13 +111,8 @@ pub(crate) struct Visited {
 
 impl Record {
     /// Empty, for streams with so many steps per journey: `shape[stream][journey]`.
-    pub(crate) fn new(shape: &[Vec<usize>]) -> Self {
-        let journey =
-            |steps: &usize| JourneyRecord { steps: vec![StepRecord::default(); *steps], ..JourneyRecord::default() };
-        let stream = |journeys: &Vec<usize>| StreamRecord {
-            journeys: journeys.iter().map(journey).collect(),
-            ..StreamRecord::default()
-        };
+    pub(crate) fn new(shape: &[Vec<usize>], length: BucketLength) -> Self {
+        let stream = |journeys: &Vec<usize>| StreamRecord::new(journeys, length);
         Self { streams: shape.iter().map(stream).collect(), lag: Arc::default() }
     }
 
@@ -149,16 +154,15 @@ impl Record {
     }
 
     /// A request of a journey's step ended.
-    pub(crate) fn step(&mut self, place: Place, step: usize, latency: Duration, outcome: Outcome) {
-        let stream = &mut self.streams[place.stream];
-        match outcome {
-            Outcome::Status(status) => *stream.statuses.entry(status).or_default() += 1,
-            Outcome::Failed(reason) => *stream.failures.entry(reason).or_default() += 1,
-        }
-        let step = &mut stream.journeys[place.journey].steps[step];
+    pub(crate) fn step(&mut self, place: Place, requested: Requested) {
+        let Requested { step, latency, uncorrected, outcome, is_error } = requested;
+        let step = &mut self.streams[place.stream].journeys[place.journey].steps[step];
         step.requests += 1;
-        step.errors += u64::from(outcome.is_error());
-        Arc::make_mut(&mut step.latency).record(latency);
+        step.errors += u64::from(is_error);
+        Arc::make_mut(&mut step.uncorrected).record(uncorrected);
+        let alike = step.alike(outcome, is_error);
+        alike.requests += 1;
+        Arc::make_mut(&mut alike.latency).record(latency);
     }
 
     /// An arrival was answered or given up.
@@ -172,12 +176,11 @@ impl Record {
         let stream = &mut self.streams[visited.place.stream];
         stream.completed += 1;
         stream.errors += error;
-        Arc::make_mut(&mut stream.latency).record(visited.latency);
-        Arc::make_mut(&mut stream.uncorrected).record(visited.uncorrected);
         let journey = &mut stream.journeys[visited.place.journey];
         journey.completed += 1;
         journey.errors += error;
         Arc::make_mut(&mut journey.latency).record(visited.latency);
+        Arc::make_mut(&mut journey.uncorrected).record(visited.uncorrected);
     }
 
     /// Adds what another thread has seen of the same streams.
@@ -195,6 +198,48 @@ impl Record {
 }
 
 impl StreamRecord {
+    fn new(steps: &[usize], length: BucketLength) -> Self {
+        let journey = |steps: &usize| JourneyRecord {
+            completed: 0,
+            errors: 0,
+            buckets: Buckets::new(length),
+            latency: Arc::default(),
+            uncorrected: Arc::default(),
+            steps: vec![StepRecord::default(); *steps],
+        };
+        Self {
+            due: 0,
+            skipped: 0,
+            dropped: 0,
+            completed: 0,
+            errors: 0,
+            buckets: Buckets::new(length),
+            journeys: steps.iter().map(journey).collect(),
+        }
+    }
+
+    /// From the intended start to the end of the last step, over all journeys.
+    pub(crate) fn latency(&self) -> Totals {
+        self.journeys.iter().map(|journey| &*journey.latency).sum()
+    }
+
+    /// From the actual start, over all journeys.
+    pub(crate) fn uncorrected(&self) -> Totals {
+        self.journeys.iter().map(|journey| &*journey.uncorrected).sum()
+    }
+
+    /// How many requests ended so.
+    #[cfg(test)]
+    pub(crate) fn ended(&self, wanted: Outcome) -> u64 {
+        self.outcomes().filter(|(outcome, _)| *outcome == wanted).map(|(_, requests)| requests).sum()
+    }
+
+    /// Requests by how they ended, over all journeys and steps.
+    pub(crate) fn outcomes(&self) -> impl Iterator<Item = (Outcome, u64)> {
+        let steps = self.journeys.iter().flat_map(|journey| &journey.steps);
+        steps.flat_map(|step| &step.outcomes).map(|alike| (alike.outcome, alike.requests))
+    }
+
     fn merge(&mut self, other: &Self) {
         self.due += other.due;
         self.skipped += other.skipped;
@@ -202,14 +247,6 @@ impl StreamRecord {
         self.completed += other.completed;
         self.errors += other.errors;
         self.buckets.merge(&other.buckets);
-        Arc::make_mut(&mut self.latency).merge(&other.latency);
-        Arc::make_mut(&mut self.uncorrected).merge(&other.uncorrected);
-        for (status, count) in &other.statuses {
-            *self.statuses.entry(*status).or_default() += count;
-        }
-        for (reason, count) in &other.failures {
-            *self.failures.entry(reason).or_default() += count;
-        }
         for (mine, theirs) in self.journeys.iter_mut().zip(&other.journeys) {
             mine.merge(theirs);
         }
@@ -222,9 +259,36 @@ impl JourneyRecord {
         self.errors += other.errors;
         self.buckets.merge(&other.buckets);
         Arc::make_mut(&mut self.latency).merge(&other.latency);
+        Arc::make_mut(&mut self.uncorrected).merge(&other.uncorrected);
         for (mine, theirs) in self.steps.iter_mut().zip(&other.steps) {
+            mine.merge(theirs);
+        }
+    }
+}
+
+impl StepRecord {
+    /// From when visitors wanted it, however it ended.
+    pub(crate) fn latency(&self) -> Totals {
+        self.outcomes.iter().map(|alike| &*alike.latency).sum()
+    }
+
+    /// Those of this outcome; a status may count as a failure or not, never both in one step.
+    fn alike(&mut self, outcome: Outcome, is_error: bool) -> &mut OutcomeRecord {
+        let known = self.outcomes.iter().position(|alike| alike.outcome == outcome);
+        let position = known.unwrap_or_else(|| {
+            self.outcomes.push(OutcomeRecord { outcome, is_error, requests: 0, latency: Arc::default() });
+            self.outcomes.len() - 1
+        });
+        &mut self.outcomes[position]
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.errors += other.errors;
+        Arc::make_mut(&mut self.uncorrected).merge(&other.uncorrected);
+        for theirs in &other.outcomes {
+            let mine = self.alike(theirs.outcome, theirs.is_error);
             mine.requests += theirs.requests;
-            mine.errors += theirs.errors;
             Arc::make_mut(&mut mine.latency).merge(&theirs.latency);
         }
     }

@@ -43,7 +43,7 @@ impl Default for ServeOptions {
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: None,
             allow_targets: Vec::new(),
-            workers: limits.workers,
+            workers: limits.threads,
             max_in_flight: limits.max_in_flight,
         }
     }
@@ -118,7 +118,7 @@ impl LoadGenerator {
             return Err(ServeError::NoToken { bind: options.bind });
         }
         let limits =
-            Limits { workers: options.workers.max(1), max_in_flight: options.max_in_flight, ..Limits::default() };
+            Limits { threads: options.workers.max(1), max_in_flight: options.max_in_flight, ..Limits::default() };
         let generator = Generator::new(&settings, AllowList::new(&options.allow_targets), limits)?;
         let address = SocketAddr::new(options.bind, options.port.unwrap_or(PORT));
         let bind_error = |source| ServeError::Bind { address, source };

@@ -1,6 +1,7 @@
 //! The service as others meet it: over HTTP, with a frontend that answers.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
+mod admin_crowd;
 mod retries;
 
 use std::net::SocketAddr;

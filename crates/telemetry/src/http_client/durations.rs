@@ -1,6 +1,5 @@
 //! `http.client.request.duration` of calls that somebody else's client makes.
 
-use super::Peer;
 use crate::attr;
 use crate::context::is_metric_label;
 use crate::conventions::shared;
@@ -16,13 +15,14 @@ pub struct CallDurations {
 }
 
 impl CallDurations {
-    /// Of calls of `method` to the path template `template` of `peer`, made for traffic of type `traffic_type`.
-    pub fn new(peer: &Peer, method: &'static str, template: &'static str, traffic_type: &str) -> Self {
+    /// Of calls of `method` to the path template `template` of the server at `host` and `port`, made for traffic of type
+    /// `traffic_type`.
+    pub fn new(host: &str, port: u16, method: &str, template: &str, traffic_type: &str) -> Self {
         let mut labels = vec![
-            KeyValue::new(attr::http::REQUEST_METHOD, method),
-            KeyValue::new(attr::common::SERVER_ADDRESS, peer.host.clone()),
-            KeyValue::new(attr::common::SERVER_PORT, i64::from(peer.port)),
-            KeyValue::new(attr::http::URL_TEMPLATE, template),
+            KeyValue::new(attr::http::REQUEST_METHOD, shared(method.to_owned())),
+            KeyValue::new(attr::common::SERVER_ADDRESS, shared(host.to_owned())),
+            KeyValue::new(attr::common::SERVER_PORT, i64::from(port)),
+            KeyValue::new(attr::http::URL_TEMPLATE, shared(template.to_owned())),
         ];
         if is_metric_label(traffic_type) {
             labels.push(KeyValue::new(attr::TRAFFIC_TYPE, shared(traffic_type.to_owned())));

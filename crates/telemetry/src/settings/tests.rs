@@ -30,6 +30,15 @@ fn an_empty_environment_sends_everything_to_the_console_quickly() {
 }
 
 #[test]
+fn an_endpoint_that_is_given_goes_before_those_of_the_environment() {
+    let lookup = |name: &str| name.ends_with("_ENDPOINT").then(|| "http://elsewhere:1".to_owned());
+    let settings = Settings::read_with_endpoint(Some("http://here:4317"), &|name| {
+        lookup(name).filter(|_| name.starts_with("OTEL"))
+    });
+    assert_eq!(endpoints(&settings.unwrap()), [Some((Protocol::Grpc, "http://here:4317")); 3]);
+}
+
+#[test]
 fn endpoints_and_protocols_follow_the_specification() {
     use Protocol::{Grpc, HttpProtobuf};
     let http = ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");

@@ -232,8 +232,7 @@ async fn durations_are_measured_by_route_and_traffic_type() {
 #[tokio::test]
 async fn calls_of_another_client_are_measured_under_the_same_names() {
     let capture = capture::start();
-    let peer = Peer::new("frontend", "http://127.0.0.1:8018").unwrap();
-    let durations = CallDurations::new(&peer, "POST", "/measured/elsewhere", "demo");
+    let durations = CallDurations::new("127.0.0.1", 8018, "POST", "/measured/elsewhere", "demo");
     durations.answered(Duration::from_millis(20), 200);
     durations.answered(Duration::from_millis(30), 503);
     durations.failed(Duration::from_secs(10), "timeout");

@@ -59,7 +59,7 @@ async fn a_failed_request_is_sent_again_and_its_arrival_succeeds() {
     let stream = &record.streams[0];
     assert_eq!((stream.completed, stream.errors, run.retries().of(0).sent), (10, 0, 20));
     assert_eq!((sum(&record, |b| b.requests), sum(&record, |b| b.request_errors)), (30, 20));
-    assert_eq!((stream.statuses[&503], stream.statuses[&200]), (20, 10));
+    assert_eq!((stream.ended(Outcome::Status(503)), stream.ended(Outcome::Status(200))), (20, 10));
 
     let mut by_key: HashMap<String, Vec<Seen>> = HashMap::new();
     for seen in server.seen() {
@@ -90,7 +90,7 @@ async fn after_the_last_time_the_arrival_has_failed_once_and_waited_all_along() 
     assert_eq!((stream.completed, stream.errors, server.seen().len()), (10, 10, 30));
     assert_eq!((sum(&record, |b| b.requests), sum(&record, |b| b.request_errors)), (30, 30));
     assert!(latency_ms(&run, 0.01) >= 200.0, "from the intended start to the final answer: {}", latency_ms(&run, 0.01));
-    assert!(stream.journeys[0].steps[0].latency.percentiles().p50 < 100.0, "a request alone is quick");
+    assert!(stream.journeys[0].steps[0].latency().percentiles().p50 < 100.0, "a request alone is quick");
 }
 
 #[tokio::test]
