@@ -3,7 +3,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 BIN := target/release/doorbuster
 
-.PHONY: help setup demo test bench fmt lint build clean
+.PHONY: help setup demo test bench bench-peers fmt lint build clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,9 +22,14 @@ test: ## everything: format, lints, unit and integration tests, browser tests, a
 	@scripts/setup.sh all
 	scripts/test.sh
 
-bench: ## the benchmarks of the repository
+bench: ## load engine against its peers (BENCH_OPTIONS=--quick for a glance), then the benchmarks of each crate
 	@scripts/setup.sh demo
+	$(CARGO) build --release --package doorbuster --package bench
+	target/release/loadbench --json target/loadbench.json $(BENCH_OPTIONS)
 	$(CARGO) bench --workspace
+
+bench-peers: ## install the load generators that bench compares with, as far as the registries have them
+	@CARGO=$(CARGO) scripts/bench-peers.sh
 
 fmt: ## format the code
 	$(CARGO) fmt --all

@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("console", &["store", "detect", "telemetry"]),
     ("stage", &["scenario", "load", "faults", "console", "telemetry", "parts"]),
     ("testbed", &["parts"]),
+    ("bench", &[]),
     (
         "doorbuster",
         &["scenario", "detect", "telemetry", "parts", "shop", "load", "faults", "store", "console", "stage"],
