@@ -9,6 +9,7 @@
 //! Start at [`serve`].
 
 pub mod api;
+pub mod assets;
 
 mod alert_log;
 mod clock;

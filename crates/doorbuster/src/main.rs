@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => commands::serve::run(&serve),
         Command::Console(console) => commands::console::run(console),
         Command::Scenario(scenario) => commands::scenario::run(scenario),
+        Command::Load(load) => commands::load::run(*load),
         Command::Fault(fault) => commands::fault::run(fault),
         Command::Validate(validate) => commands::validate::run(&validate),
         Command::Rollback(rollback) => commands::rollback::run(rollback),

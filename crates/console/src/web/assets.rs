@@ -5,19 +5,21 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
+use crate::assets::{CONSOLE_CSS, UPLOT_CSS, UPLOT_JS};
+
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 
 /// Name, type, content.
 const ASSETS: [(&str, &str, &str); 8] = [
-    ("console.css", CSS, include_str!("../../assets/console.css")),
+    ("console.css", CSS, CONSOLE_CSS),
     ("stage.css", CSS, include_str!("../../assets/stage.css")),
     ("trace.css", CSS, include_str!("../../assets/trace.css")),
     ("console.js", JAVASCRIPT, include_str!("../../assets/console.js")),
     ("stage.js", JAVASCRIPT, include_str!("../../assets/stage.js")),
     ("trace.js", JAVASCRIPT, include_str!("../../assets/trace.js")),
-    ("uPlot.iife.min.js", JAVASCRIPT, include_str!("../../assets/uPlot.iife.min.js")),
-    ("uPlot.min.css", CSS, include_str!("../../assets/uPlot.min.css")),
+    ("uPlot.iife.min.js", JAVASCRIPT, UPLOT_JS),
+    ("uPlot.min.css", CSS, UPLOT_CSS),
 ];
 
 pub(crate) async fn get(Path(name): Path<String>) -> Response {

@@ -3,6 +3,8 @@
 pub(crate) mod console;
 pub(crate) mod demo;
 pub(crate) mod fault;
+pub(crate) mod files;
+pub(crate) mod load;
 pub(crate) mod migrate;
 pub(crate) mod rollback;
 pub(crate) mod scenario;

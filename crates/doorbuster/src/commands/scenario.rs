@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use scenario::{Mistake, PredictOptions, Scenario as Model};
+use scenario::{PredictOptions, Scenario as Model};
 
 use crate::arguments::{Explain, Scenario};
+use crate::commands::files;
 use crate::exit::{Exit, UsageError};
 use crate::output::{self, style};
 
@@ -30,19 +31,8 @@ pub(crate) fn load(which: &str) -> anyhow::Result<(Model, String)> {
     let (name, text) = text(which)?;
     match scenario::parse(&text, &faults::Kinds) {
         Ok(scenario) => Ok((scenario, text)),
-        Err(mistakes) => Err(UsageError(describe(&name, &mistakes)).into()),
+        Err(mistakes) => Err(files::wrong(&name, &mistakes).into()),
     }
-}
-
-fn describe(name: &str, mistakes: &[Mistake]) -> String {
-    let mut text = format!("{name} has {} mistake{}", mistakes.len(), if mistakes.len() == 1 { "" } else { "s" });
-    for mistake in mistakes {
-        text.push_str(&format!(
-            "\n  {name}:{}:{}: {}\n      {}",
-            mistake.line, mistake.column, mistake.message, mistake.remedy
-        ));
-    }
-    text
 }
 
 /// The name for messages and the text. A shipped name wins over a file of that name; `./name` is always a file.
@@ -50,16 +40,11 @@ fn text(which: &str) -> anyhow::Result<(String, String)> {
     if let Some((name, text)) = scenario::shipped().iter().find(|(name, _)| *name == which) {
         return Ok(((*name).to_owned(), (*text).to_owned()));
     }
-    let path = Path::new(which);
     let unreadable = |problem: String| {
         let names: Vec<&str> = scenario::shipped().iter().map(|(name, _)| *name).collect();
         UsageError(format!("{which}: {problem}; give a file, or one of the scenarios that ship: {}", names.join(", ")))
     };
-    let length = std::fs::metadata(path).map_err(|e| unreadable(e.to_string()))?.len();
-    if length > LARGEST_FILE {
-        return Err(unreadable(format!("{length} bytes are no scenario, {LARGEST_FILE} are the most")).into());
-    }
-    let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
+    let text = files::read(Path::new(which), LARGEST_FILE, "scenario").map_err(unreadable)?;
     Ok((which.to_owned(), text))
 }
 

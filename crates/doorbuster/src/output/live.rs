@@ -78,8 +78,7 @@ fn draw_all(mut terminal: Terminal<CrosstermBackend<Stdout>>, title: &str, event
             break;
         }
     }
-    let _ = terminal.clear();
-    let _ = terminal.show_cursor();
+    super::give_back(terminal);
 }
 
 #[derive(Default)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod explain;
 pub(crate) mod live;
+pub(crate) mod load;
 pub(crate) mod plain;
 pub(crate) mod style;
 pub(crate) mod summary;
@@ -10,14 +11,31 @@ pub(crate) mod verdict;
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
 /// What is guarded here is whole after every statement: a panic elsewhere does not make it unusable.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Wipes a view at the bottom of the terminal; what is printed next begins where the view did.
+fn give_back<W: std::io::Write>(mut terminal: Terminal<CrosstermBackend<W>>) {
+    let top = terminal.get_frame().area().as_position();
+    // A terminal that is gone needs no wiping.
+    let _ = terminal.clear();
+    let _ = terminal.set_cursor_position(top);
+    let _ = terminal.show_cursor();
+}
+
 /// A line on standard output.
 pub(crate) fn line(text: &str) {
     anstream::println!("{text}");
+}
+
+/// A line on standard error: what is no result.
+pub(crate) fn note(text: &str) {
+    anstream::eprintln!("{text}");
 }
 
 /// A value as pretty JSON on standard output.

@@ -1,7 +1,7 @@
-//! A thin HTTP/1.1 client for one target: connections are kept and reused, answers are read where they arrive.
+//! Sending requests: a thin HTTP/1.1 client of our own where that is enough, hyper for TLS and HTTP/2.
 //!
-//! It does what an open-model generator needs and no more: no redirects, no cookies, no decompression, no TLS. A
-//! [`Client`] belongs to one thread. Start at [`Client::send`].
+//! Both do what an open-model generator needs and no more: no redirects, no cookies, no decompression. A [`Transport`] is
+//! one target's and belongs to one thread. Start at [`Transport::send`].
 mod answer;
 mod connection;
 mod failure;

@@ -166,7 +166,7 @@ pub(super) async fn visit(mut underway: Underway) {
     let plan = &worker.plan;
     let journey: &PreparedJourney = &plan.journeys[arrival.stream][arrival.journey];
     let mut scratch = Scratch::take(&worker);
-    journey.filler.fill(&arrival, &mut scratch.values);
+    journey.begin(&arrival, &mut scratch.values);
     let mut trace = VisitTrace::start(&worker, journey, &arrival, &scratch.values, now - underway.due);
     let mut failed = None;
     'journey: for (position, step) in journey.steps.iter().enumerate() {

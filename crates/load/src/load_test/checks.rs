@@ -1,5 +1,6 @@
 //! What keeps a load test from beginning.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -7,8 +8,13 @@ use scenario::LoadTest;
 
 use super::LoadTestOptions;
 use crate::client::Verify;
+use crate::engine::unix_now;
 use crate::request::PrepareError;
 use crate::target::{AllowList, Destination, Protocol, Target, TargetError};
+
+/// When a test may begin, in seconds from now: a start that has just passed is one that came late, and says so by what it
+/// skips.
+const STARTS: RangeInclusive<f64> = -60.0..=86_400.0;
 
 /// Why a load test does not begin. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +74,12 @@ pub enum LoadTestError {
         /// Its host.
         host: String,
     },
+    /// It would begin at another time than anybody means.
+    #[error("the start lies {} s {}: give a moment of the next 24 h, in Unix seconds", .seconds.abs().round(), if *.seconds < 0.0 { "back" } else { "ahead" })]
+    Start {
+        /// From now, in seconds.
+        seconds: f64,
+    },
     /// The worker's number is not below the number of workers.
     #[error("worker {worker} of {workers}: workers count from 0 to {}", .workers.saturating_sub(1))]
     Worker {
@@ -96,6 +108,11 @@ pub(super) fn ceilings(test: &LoadTest, options: &LoadTestOptions) -> Result<(),
     let LoadTestOptions { worker, workers, max_rate_per_second: ceiling, max_duration, .. } = *options;
     if worker >= workers {
         return Err(LoadTestError::Worker { worker, workers });
+    }
+    if let Some(seconds) = options.start_at.map(|start| start - unix_now())
+        && !STARTS.contains(&seconds)
+    {
+        return Err(LoadTestError::Start { seconds });
     }
     let lasts = Duration::try_from_secs_f64(test.minutes * 60.0).unwrap_or(Duration::MAX);
     if lasts > max_duration {
@@ -209,7 +226,9 @@ mod tests {
             change(&mut options);
             options
         };
-        let table: [(LoadTestOptions, &str); 7] = [
+        let table: [(LoadTestOptions, &str); 9] = [
+            (with(|o| o.start_at = Some(unix_now() + 100_000.0)), "ahead"),
+            (with(|o| o.start_at = Some(0.0)), "back"),
             (with(|o| o.max_rate_per_second = 9.0), "--max-rate 10"),
             (with(|o| o.max_duration = Duration::from_secs(60)), "--max-duration 120s"),
             (with(|o| (o.worker, o.workers) = (2, 2)), "from 0 to 1"),

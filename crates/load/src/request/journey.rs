@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use scenario::{DataSource, Journey, Step, Stream, TemplateMistake, ThinkTime};
+use scenario::{Arrival, DataSource, Journey, Step, Stream, TemplateMistake, ThinkTime};
 use telemetry::http_client::CallDurations;
 
 use super::expect::Expectation;
@@ -75,7 +75,9 @@ pub(crate) struct PreparedJourney {
     pub(crate) name: String,
     /// `user_journey.NAME`
     pub(crate) span_name: String,
-    pub(crate) filler: Filler,
+    filler: Filler,
+    /// `tracestate` and `baggage`, which are of the visit; `traceparent` is of the request and written with it.
+    context: Text,
     pub(crate) steps: Vec<PreparedStep>,
 }
 
@@ -131,6 +133,7 @@ impl Preparing<'_> {
             name: name.to_owned(),
             span_name: format!("user_journey.{name}"),
             filler: sources.finish(),
+            context: context_headers(self.run_id, stream),
             steps,
         })
     }
@@ -173,7 +176,6 @@ impl Preparing<'_> {
             head.push_template(value, |name| sources.number(name)).map_err(no_slot)?;
             head.push(b"\r\n");
         }
-        self.context_headers(&mut head, stream);
 
         let mut body = None;
         if let Some(template) = step.body_template().map_err(no_template)? {
@@ -217,36 +219,47 @@ impl Preparing<'_> {
         };
         found.map(|(position, name, target)| (position, name.as_str(), target)).ok_or_else(unknown)
     }
+}
 
-    /// `tracestate` and `baggage`, which are of the visit; `traceparent` is of the request and written with it.
-    fn context_headers(&self, head: &mut Text, stream: &Stream) {
-        if telemetry::context::carries_trace_context() {
-            head.push(b"tracestate: doorbuster=");
-            head.push_number(INDEX);
-            head.push(b"\r\n");
-        }
-        if telemetry::context::carries_baggage() {
-            let encoded = |text: &str| {
-                percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-            };
-            let tag = stream.tag.as_ref().unwrap_or(&stream.name);
-            head.push(format!("baggage: traffic.type={},session.id=", plain_or(tag, encoded)).as_bytes());
-            head.push_number(SESSION);
-            head.push(b",user.id=");
-            head.push_number(USER);
-            head.push(format!(",scenario.run={}", plain_or(self.run_id, encoded)).as_bytes());
-            for (key, value) in &stream.baggage {
-                head.push(format!(",{key}={}", plain_or(value, encoded)).as_bytes());
-            }
-            head.push(b"\r\n");
-        }
+impl PreparedJourney {
+    /// What the visit of `arrival` begins with.
+    pub(crate) fn begin(&self, arrival: &Arrival, values: &mut Values) {
+        self.filler.fill(arrival, values);
+        let mut context = std::mem::take(&mut values.context);
+        context.clear();
+        self.context.write(&mut context, values);
+        values.context = context;
     }
 }
 
-/// `text` as it is where every receiver takes it so.
-fn plain_or(text: &str, encode: impl Fn(&str) -> String) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    if text.bytes().all(plain) { text.to_owned() } else { encode(text) }
+fn context_headers(run_id: &str, stream: &Stream) -> Text {
+    let mut head = Text::default();
+    if telemetry::context::carries_trace_context() {
+        head.push(b"tracestate: doorbuster=");
+        head.push_number(INDEX);
+        head.push(b"\r\n");
+    }
+    if telemetry::context::carries_baggage() {
+        let tag = stream.tag.as_ref().unwrap_or(&stream.name);
+        head.push(format!("baggage: traffic.type={},session.id=", encoded(tag)).as_bytes());
+        head.push_number(SESSION);
+        head.push(b",user.id=");
+        head.push_number(USER);
+        head.push(format!(",scenario.run={}", encoded(run_id)).as_bytes());
+        for (key, value) in &stream.baggage {
+            head.push(format!(",{key}={}", encoded(value)).as_bytes());
+        }
+        head.push(b"\r\n");
+    }
+    head
+}
+
+/// All but what every receiver takes as it is.
+const IN_BAGGAGE: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
+
+fn encoded(text: &str) -> percent_encoding::PercentEncode<'_> {
+    percent_encoding::utf8_percent_encode(text, IN_BAGGAGE)
 }
 
 /// What is sent where the file says nothing else.

@@ -123,7 +123,7 @@ const USUAL_LENGTH: usize = 512;
 /// A whole request with slots.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Message {
-    /// The request line and all headers but those that follow here, each with its line's end.
+    /// The request line and all headers but those of the visit and those that follow here, each with its line's end.
     pub(crate) head: Text,
     /// Whether `traceparent` is sent.
     pub(crate) has_traceparent: bool,
@@ -137,6 +137,7 @@ impl Message {
         out.clear();
         out.reserve(USUAL_LENGTH);
         self.head.write(out, values);
+        out.extend_from_slice(&values.context);
         if self.has_traceparent {
             write_traceparent(out, trace);
         }
@@ -239,10 +240,12 @@ mod tests {
         let head = text(&[Ok("POST /u/"), Err((0, SlotForm::Url)), Ok(" HTTP/1.1\r\nhost: h\r\n")]);
         let body = text(&[Ok("{\"n\":"), Err((2, SlotForm::JsonValue)), Ok("}")]);
         let message = Message { head: head.clone(), has_traceparent: true, body: Some(body) };
-        message.write(&mut out, &mut spare, &values(), trace);
+        let mut of_visit = values();
+        of_visit.context = b"baggage: a=b\r\n".to_vec();
+        message.write(&mut out, &mut spare, &of_visit, trace);
         assert_eq!(
             String::from_utf8_lossy(&out),
-            "POST /u/user-0042 HTTP/1.1\r\nhost: h\r\n\
+            "POST /u/user-0042 HTTP/1.1\r\nhost: h\r\nbaggage: a=b\r\n\
              traceparent: 00-00000000000000000000000000000abc-0000000000000def-01\r\n\
              content-length: 26\r\n\r\n{\"n\":\"a \\\"b\\\"/\u{e9}\\r\\nx: y\"}"
         );

@@ -32,6 +32,8 @@ impl Kind {
 pub(crate) struct Values {
     text: String,
     entries: Vec<Entry>,
+    /// Headers that are the same for all requests of the visit, each with its line's end.
+    pub(super) context: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]

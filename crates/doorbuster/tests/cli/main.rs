@@ -1,5 +1,9 @@
 //! The command line as scripts see it: exit codes, words, what goes to which stream.
 
+mod load;
+mod page;
+mod server;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -8,6 +12,7 @@ fn doorbuster(arguments: &[&str]) -> Output {
         .args(arguments)
         .env("NO_COLOR", "1")
         .env_remove("DATABASE_URL")
+        .env_remove("COLUMNS")
         .output()
         .expect("the binary runs")
 }

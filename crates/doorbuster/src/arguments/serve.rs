@@ -1,0 +1,80 @@
+//! `doorbuster serve`, `console` and `migrate`: the parts of a stage, by themselves.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::values::speed;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorbuster serve frontend
+  DATABASE_URL=postgres://... doorbuster serve product-catalog --bind 0.0.0.0
+
+Services: frontend, cart, product-catalog, recommendation, payment-service, checkout, currency, shipping,
+ad-service, load-generator. Each is configured by the environment: see docs/services.md.")]
+pub(crate) struct Serve {
+    /// The service
+    #[arg(value_name = "NAME")]
+    pub(crate) service: String,
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1", env = "DOORBUSTER_BIND")]
+    pub(crate) bind: IpAddr,
+    /// Port to listen on; the service's own if not given, any free one if 0
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// Another host that the load generator may send to (may be repeated)
+    #[arg(long, value_name = "HOST")]
+    pub(crate) allow_target: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  doorbuster console
+  OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317 your-service    and look at http://127.0.0.1:8080")]
+pub(crate) struct Console {
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1", env = "DOORBUSTER_BIND")]
+    pub(crate) bind: IpAddr,
+    /// Port of the pages and of the API
+    #[arg(long, default_value_t = 8080)]
+    pub(crate) port: u16,
+    /// Port of OTLP/gRPC
+    #[arg(long, default_value_t = 4317)]
+    pub(crate) otlp_grpc_port: u16,
+    /// Port of OTLP/HTTP
+    #[arg(long, default_value_t = 4318)]
+    pub(crate) otlp_http_port: u16,
+    /// File with monitors; the shop's own if not given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) monitors: Option<PathBuf>,
+    /// Divides the monitors' windows, as a scenario's speed shortens its minutes
+    #[arg(long, default_value_t = 1.0, value_name = "N", value_parser = speed)]
+    pub(crate) time_scale: f64,
+    /// Memory for spans, in MiB; the oldest leave first
+    #[arg(long, default_value_t = 128, value_name = "MIB", value_parser = clap::value_parser!(u32).range(16..=65_536))]
+    pub(crate) memory: u32,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  doorbuster migrate --database-url postgres://me@localhost/shop")]
+pub(crate) struct Migrate {
+    /// The database; everything is made in its schema `doorbuster`
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "DATABASE_URL",
+        required_unless_present = "fingerprint",
+        hide_env_values = true
+    )]
+    pub(crate) database_url: Option<String>,
+    /// Rows of the products table
+    #[arg(long, default_value_t = 500_000, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=50_000_000))]
+    pub(crate) products: u32,
+    /// Print what identifies schema and data, and change nothing
+    #[arg(long)]
+    pub(crate) fingerprint: bool,
+}
