@@ -32,11 +32,14 @@ pub enum TargetError {
     },
     /// Not on the allow list.
     #[error(
-        "the target {host:?} is not on the allow list: only loopback and the stage's own names are, `--allow-target {host}` adds it"
+        "the target {host:?} is not on the allow list, which has this machine{}: `--allow-target {host}` adds it",
+        if *.has_stage { " and the stage's own names" } else { "" }
     )]
     NotAllowed {
         /// Its host.
         host: String,
+        /// Whether the stage's own names are on the list.
+        has_stage: bool,
     },
     /// A name of the stage that leads outside.
     #[error(
@@ -102,10 +105,22 @@ impl Target {
         if host.is_empty() {
             return Err(wrong("without a host"));
         }
+        let port = match authority.as_str().strip_prefix(authority.host()) {
+            Some("") | None => {
+                if is_tls {
+                    443
+                } else {
+                    80
+                }
+            }
+            Some(_) => {
+                authority.port_u16().filter(|port| *port > 0).ok_or_else(|| wrong("with a port that is none"))?
+            }
+        };
         Ok(Self {
             is_tls,
             host,
-            port: authority.port_u16().unwrap_or(if is_tls { 443 } else { 80 }),
+            port,
             authority: authority.as_str().to_owned(),
             base_path: uri.path().trim_end_matches('/').to_owned(),
         })
@@ -156,13 +171,21 @@ impl Destination {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct AllowList {
     added: Vec<String>,
+    /// Whether the stage's own names are on it.
+    has_stage: bool,
 }
 
 impl AllowList {
     /// Loopback, the stage's names, and the hosts in `added`: `HOST` or `HOST:PORT`.
-    pub(crate) fn new(added: &[String]) -> Self {
+    pub(crate) fn stage_and(added: &[String]) -> Self {
+        Self { has_stage: true, ..Self::loopback_and(added) }
+    }
+
+    /// Loopback and the hosts in `added`.
+    pub(crate) fn loopback_and(added: &[String]) -> Self {
         let plain = |host: &String| host.trim().trim_matches(['[', ']']).to_ascii_lowercase();
-        Self { added: added.iter().map(plain).filter(|host| !host.is_empty()).collect() }
+        let added = added.iter().map(plain).filter(|host| !host.is_empty()).collect();
+        Self { added, has_stage: false }
     }
 
     /// Whether `target` is on the list, as far as its name can say.
@@ -191,10 +214,10 @@ impl AllowList {
         if target.is_loopback() {
             return Ok(Standing::Loopback);
         }
-        if is_stage_name(host) {
+        if self.has_stage && is_stage_name(host) {
             return Ok(Standing::Stage);
         }
-        Err(TargetError::NotAllowed { host: host.to_owned() })
+        Err(TargetError::NotAllowed { host: host.to_owned(), has_stage: self.has_stage })
     }
 
     fn admit(&self, target: &Target, standing: Standing, addresses: &[SocketAddr]) -> Result<(), TargetError> {
@@ -251,7 +274,7 @@ mod tests {
 
     #[test]
     fn only_loopback_and_the_stages_own_private_names_are_allowed_by_default() {
-        let list = AllowList::default();
+        let list = AllowList::stage_and(&[]);
         let table = [
             ("http://127.0.0.1:8018", "127.0.0.1", true),
             ("http://127.9.9.9:8018/shop/", "127.9.9.9", true),
@@ -279,8 +302,18 @@ mod tests {
     }
 
     #[test]
+    fn a_load_test_of_somebodys_system_knows_no_stage() {
+        let list = AllowList::loopback_and(&["checkout.test".into()]);
+        assert!(verdict(&list, "http://127.0.0.1:8018", "127.0.0.1").is_ok());
+        assert!(verdict(&list, "http://checkout.test", "10.0.0.7").is_ok());
+        for url in ["http://frontend:8018", "http://checkout.prod", "http://cart.prod.svc.cluster.local"] {
+            assert!(matches!(verdict(&list, url, "10.0.0.7"), Err(TargetError::NotAllowed { .. })), "{url}");
+        }
+    }
+
+    #[test]
     fn an_added_host_is_allowed_wherever_it_leads() {
-        let list = AllowList::new(&["Shop.Example.com".into(), "10.0.0.7:8018".into(), "[2001:db8::1]".into()]);
+        let list = AllowList::stage_and(&["Shop.Example.com".into(), "10.0.0.7:8018".into(), "[2001:db8::1]".into()]);
         assert!(verdict(&list, "http://shop.example.com/x", "93.184.216.34").is_ok());
         assert!(verdict(&list, "http://10.0.0.7:8018", "10.0.0.7").is_ok());
         assert!(verdict(&list, "http://10.0.0.7:8019", "10.0.0.7").is_err());
@@ -297,6 +330,10 @@ mod tests {
             "http://",
             "http://a:b@127.0.0.1",
             "http://127.0.0.1/?x=1",
+            "http://127.0.0.1:99999",
+            "http://127.0.0.1:0",
+            "http://127.0.0.1:",
+            "http://[::1]:x",
         ] {
             assert!(matches!(Target::parse(url), Err(TargetError::Url { .. })), "{url:?}");
         }

@@ -49,7 +49,7 @@ impl LatencyHistogram {
         let rank = ((self.count as f64 * q.clamp(0.0, 1.0)).ceil() as u64).max(1);
         let mut seen = 0;
         let reaches = |(_, count): &(&u64, &u64)| {
-            seen += **count;
+            seen = u64::saturating_add(seen, **count);
             seen >= rank
         };
         self.counts.iter().find(reaches).map(|(micros, _)| *micros as f64 / 1000.0)

@@ -29,6 +29,10 @@ impl Generator for Calibrator {
         "loadbench"
     }
 
+    fn measures_latency(&self) -> bool {
+        false
+    }
+
     fn version_arguments(&self) -> &'static str {
         ""
     }

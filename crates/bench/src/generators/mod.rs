@@ -77,6 +77,11 @@ pub(crate) trait Generator {
         "--version"
     }
 
+    /// Whether it says anything of latencies.
+    fn measures_latency(&self) -> bool {
+        true
+    }
+
     /// Whether requests start by the clock alone, as many at once as it takes.
     fn is_open(&self) -> bool {
         false

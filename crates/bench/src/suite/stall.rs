@@ -27,6 +27,9 @@ pub(super) fn run(bench: &mut Bench<'_>) -> anyhow::Result<Vec<StallRow>> {
     for index in 0..bench.generators.len() {
         let generator = bench.generators[index].generator.as_ref();
         let name = generator.name();
+        if !generator.measures_latency() {
+            continue;
+        }
         let keeps_rate = generator.call(&open, 0).is_some();
         // What stands in another row with its rate need not be here without.
         if !keeps_rate

@@ -8,7 +8,7 @@ pub(crate) mod style;
 pub(crate) mod summary;
 pub(crate) mod verdict;
 
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ratatui::Terminal;
@@ -33,6 +33,20 @@ pub(crate) fn line(text: &str) {
     anstream::println!("{text}");
 }
 
+/// A result on standard output.
+///
+/// # Errors
+/// It can't be written, as on a full disk. A reader that went away, such as `head`, has what it wanted.
+pub(crate) fn result(text: &str) -> anyhow::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(anyhow::anyhow!("standard output can't be written: {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A line on standard error: what is no result.
 pub(crate) fn note(text: &str) {
     anstream::eprintln!("{text}");
@@ -40,8 +54,7 @@ pub(crate) fn note(text: &str) {
 
 /// A value as pretty JSON on standard output.
 pub(crate) fn json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    line(&serde_json::to_string_pretty(value)?);
-    Ok(())
+    result(&serde_json::to_string_pretty(value)?)
 }
 
 /// An error that ended the command, with its causes; what is missing on this machine, as a list with remedies.

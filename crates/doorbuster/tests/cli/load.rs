@@ -1,6 +1,7 @@
 //! `doorbuster load` as scripts see it, against a real server.
 
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -28,6 +29,14 @@ impl Folder {
 
     pub(crate) fn name(&self, name: &str) -> String {
         self.path(name).to_str().expect("UTF-8").to_owned()
+    }
+
+    fn entries(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.0.path()).expect("it is there");
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
     }
 
     fn read(&self, name: &str) -> String {
@@ -208,7 +217,7 @@ fn what_is_refused_is_said_with_the_option_that_would_allow_it() {
         (&[&file, "--workers", "2"], "--worker"),
         (&[&file, "--workers", "2", "--worker", "2"], "0 to 1"),
         (&[&file, "--duration", "soon"], "30s"),
-        (&[&file, "--html", "/nonexistent/r.html"], "/nonexistent/r.html"),
+        (&[&file, "--html", "/nonexistent/r.html"], "/nonexistent/r.html can't be written: entity not found\n"),
         (&["/nonexistent.yaml"], "nonexistent.yaml"),
         (&[], "<FILE>"),
         (&["merge"], "<REPORT>"),
@@ -222,6 +231,141 @@ fn what_is_refused_is_said_with_the_option_that_would_allow_it() {
         assert!(err(&run).contains(remedy), "{arguments:?} should mention {remedy}: {}", err(&run));
         assert_eq!(out(&run), "", "{arguments:?}");
     }
+}
+
+#[test]
+fn an_output_replaces_its_file_only_when_there_is_something_to_put_there() {
+    let folder = Folder::new();
+    let file = folder.write("test.yaml", &test(server::start(Duration::ZERO), ""));
+    let old = folder.write("old.json", "the report of yesterday");
+    let new = folder.name("new.html");
+    for more in [&["--max-rate", "39"][..], &["--html", &new, "--junit", "/nonexistent/r.xml"]] {
+        let run = doorbuster(&[&["load", &file, "--no-tui", "--out", &old], more].concat());
+        assert_eq!(run.status.code(), Some(2), "{}", err(&run));
+        assert_eq!(folder.read("old.json"), "the report of yesterday");
+        assert_eq!(folder.entries(), ["old.json", "test.yaml"], "{more:?} leaves nothing behind");
+    }
+    std::fs::set_permissions(&old, std::fs::Permissions::from_mode(0o640)).expect("it is ours");
+    std::os::unix::fs::symlink(&old, folder.path("link.json")).expect("a link");
+    let run = doorbuster(&["load", &file, "--no-tui", "--out", &folder.name("link.json"), "--html", &new]);
+    assert_eq!(run.status.code(), Some(0), "{}", err(&run));
+    assert_eq!(json(&folder.read("old.json"))["verdict"]["outcome"], "PASS", "a link stays one");
+    assert_eq!(folder.entries(), ["link.json", "new.html", "old.json", "test.yaml"]);
+    let mode = |name: &str| folder.path(name).metadata().expect("it exists").permissions().mode() & 0o777;
+    let usual = folder.write("usual", "");
+    assert_eq!((mode("old.json"), mode("new.html")), (0o640, mode(&usual)), "as before, and as any new file");
+}
+
+#[test]
+fn no_output_is_written_over_what_is_read_or_over_another() {
+    let folder = Folder::new();
+    let text = test(server::start(Duration::ZERO), "");
+    let file = folder.write("test.yaml", &text);
+    let (a, b) = (folder.name("a.json"), folder.name("b.json"));
+    for (worker, path) in [("0", &a), ("1", &b)] {
+        let run = doorbuster(&["load", &file, "--no-tui", "--workers", "2", "--worker", worker, "--out", path]);
+        assert_eq!(run.status.code(), Some(0), "{}", err(&run));
+    }
+    let (again, before) = (folder.name("./b.json"), folder.read("b.json"));
+    let one = folder.name("one");
+    let table: &[(&[&str], &str)] = &[
+        (&["merge", &a, &b, "--out", &again], "--out"),
+        (&["merge", &a, &b, "--html", &again], "--html"),
+        (&["merge", &a, &b, "--junit", &again], "--junit"),
+        (&["merge", &a, &b, "--html", &one, "--junit", &one], "write over --html"),
+        (&[&file, "--out", &file], "write over what is read"),
+        (&[&file, "--out", &one, "--html", &folder.name("./one")], "write over --out"),
+    ];
+    for (arguments, part) in table {
+        let run = doorbuster(&[&["load"], *arguments].concat());
+        assert_eq!(run.status.code(), Some(2), "{arguments:?}: {}", err(&run));
+        assert!(err(&run).contains(part), "{arguments:?} should mention {part}: {}", err(&run));
+    }
+    assert_eq!((folder.read("b.json"), folder.read("test.yaml")), (before, text));
+    let merged = doorbuster(&["load", "merge", &a, &b, "--out", "/dev/null", "--html", "/dev/null"]);
+    assert_eq!(merged.status.code(), Some(0), "what has nothing to lose may be named twice: {}", err(&merged));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_costs_only_itself() {
+    let folder = Folder::new();
+    let file = folder.write("test.yaml", &test(server::start(Duration::ZERO), ""));
+    let page = folder.name("r.html");
+    let run = doorbuster(&["load", &file, "--no-tui", "--out", "/dev/full", "--html", &page, "--junit", "/dev/full"]);
+    assert_eq!(run.status.code(), Some(5), "{}", err(&run));
+    assert!(out(&run).contains("PASS  "), "the summary is there: {}", out(&run));
+    assert!(folder.read("r.html").contains("A small test"));
+    assert_eq!(err(&run).matches("/dev/full can't be written").count(), 2, "{}", err(&run));
+
+    let report = folder.name("r.json");
+    for form in [&["--json"][..], &[]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_doorbuster"))
+            .args(["load", &file, "--no-tui", "--out", &report])
+            .args(form)
+            .stdout(full)
+            .output()
+            .expect("the binary runs");
+        assert_eq!(run.status.code(), Some(5), "{}", err(&run));
+        assert!(err(&run).contains("standard output can't be written"), "{}", err(&run));
+        assert_eq!(json(&folder.read("r.json"))["verdict"]["outcome"], "PASS");
+        std::fs::remove_file(&report).expect("it was written");
+    }
+}
+
+#[test]
+fn a_reader_of_standard_output_that_went_away_is_no_failure() {
+    let folder = Folder::new();
+    let file = folder.write("test.yaml", &test(server::start(Duration::ZERO), ""));
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_doorbuster"))
+        .args(["load", &file, "--no-tui", "--json"])
+        .stdout(writer)
+        .output()
+        .expect("the binary runs");
+    assert_eq!(run.status.code(), Some(0), "{}", err(&run));
+}
+
+#[test]
+fn a_file_may_be_as_large_as_the_parser_allows() {
+    let folder = Folder::new();
+    let nobody: SocketAddr = "127.0.0.1:9".parse().expect("an address");
+    let padded = |bytes: usize| {
+        let text = test(nobody, "");
+        let comment = format!("# {}\n", "x".repeat(97));
+        text.clone() + &comment.repeat((bytes - text.len()) / comment.len())
+    };
+    let right = doorbuster(&["load", "check", &folder.write("large.yaml", &padded(1_000_000))]);
+    assert_eq!(right.status.code(), Some(0), "{}", err(&right));
+    let refused = doorbuster(&["load", "check", &folder.write("larger.yaml", &padded(1_100_000))]);
+    assert_eq!(refused.status.code(), Some(2), "{}", err(&refused));
+}
+
+#[test]
+fn a_longer_duration_must_keep_to_the_rules_of_the_file() {
+    let folder = Folder::new();
+    let text = test("127.0.0.1:9".parse().expect("an address"), "");
+    let ends =
+        folder.write("ends.yaml", &text.replace("{buy: 3, look: 1}", "{buy: {steps: [[0, 3], [1, 0]]}, look: 0}"));
+    let grows = folder.write(
+        "grows.yaml",
+        &text.replace("arrivals_per_second: 40", "arrivals_per_second: {steps: [[0, 40], [1, 1000000]]}"),
+    );
+    let table = [
+        (&ends, "2m", "no journey of stream buyers has any weight after minute 1,"),
+        (&grows, "10m", "540002400 arrivals are expected, most of them in stream buyers: keep within 200000000"),
+    ];
+    for (file, duration, part) in table {
+        let checked = doorbuster(&["load", "check", file]);
+        assert_eq!(checked.status.code(), Some(0), "{}", err(&checked));
+        let run = doorbuster(&["load", file, "--duration", duration]);
+        assert_eq!(run.status.code(), Some(2), "{}", err(&run));
+        assert!(err(&run).contains(part) && err(&run).contains("--duration"), "{}", err(&run));
+    }
+    // Up to where the last weight ends it is right: what is refused here is something else.
+    let run = doorbuster(&["load", &ends, "--duration", "1m", "--max-rate", "39"]);
+    assert!(err(&run).contains("--max-rate 40"), "{}", err(&run));
 }
 
 #[test]

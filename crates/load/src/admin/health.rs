@@ -71,8 +71,9 @@ fn ask(destination: &Destination, request: &str) -> Result<u16, String> {
     let transport = Transport::new(destination);
     let mut body = Vec::new();
     let answer = runtime.block_on(async {
-        let deadline = tokio::time::Instant::now() + CHECK_TIMEOUT;
-        transport.send(Exchange { request: request.as_bytes(), deadline, keep: 0, body: &mut body }).await
+        let sent = tokio::time::Instant::now();
+        let deadline = sent + CHECK_TIMEOUT;
+        transport.send(Exchange { request: request.as_bytes(), sent, deadline, keep: 0, body: &mut body }).await
     });
     answer.map(|answer| answer.status).map_err(|failure| failure.to_string())
 }

@@ -35,6 +35,8 @@ pub(super) struct Broken {
 pub(crate) struct Exchange<'a> {
     /// The whole request as it is sent.
     pub(crate) request: &'a [u8],
+    /// Now.
+    pub(crate) sent: Instant,
     /// When the answer has to be whole, connecting included.
     pub(crate) deadline: Instant,
     /// Most bytes of the answer's body that are kept in `body`.

@@ -9,6 +9,9 @@ use super::answer::Malformed;
 pub(crate) enum Failure {
     #[error("the target can't be reached: {0}")]
     Connect(#[source] io::Error),
+    /// The generator's own fault.
+    #[error("this machine has no descriptor or port left for a connection: {0}")]
+    Exhausted(#[source] io::Error),
     #[error("the target did not accept a connection in time")]
     ConnectTimeout,
     #[error("the TLS handshake failed: {0}")]
@@ -33,6 +36,7 @@ impl Failure {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Connect(_) => "connect",
+            Self::Exhausted(_) => scenario::GENERATOR_LIMIT,
             Self::ConnectTimeout => "connect_timeout",
             Self::Tls(_) => "tls",
             Self::Timeout => "timeout",
@@ -40,6 +44,17 @@ impl Failure {
             Self::Closed => "closed",
             Self::Malformed(_) | Self::Protocol(_) => "malformed",
             Self::Request(_) => "request",
+        }
+    }
+
+    /// Of an attempt to connect.
+    pub(crate) fn of_connecting(error: io::Error) -> Self {
+        use nix::errno::Errno;
+        let ours = [Errno::EMFILE, Errno::ENFILE, Errno::EADDRNOTAVAIL].map(|errno| errno as i32);
+        if error.raw_os_error().is_some_and(|code| ours.contains(&code)) {
+            Self::Exhausted(error)
+        } else {
+            Self::Connect(error)
         }
     }
 

@@ -42,9 +42,9 @@ pub(crate) use self::tls::{Secure, Tls, TlsError, Verify};
 const MAX_IDLE: usize = 1_024;
 /// How long an unused connection is kept: shorter than common servers keep theirs, so that they seldom close first.
 const IDLE_KEPT: Duration = Duration::from_secs(5);
-/// Most HTTP/2 connections, those that are being opened included. Beyond it requests wait for a stream; with the 100
-/// streams that servers commonly allow that is more than a run may have under way.
-const MAX_SHARED: usize = 1_024;
+/// Most HTTP/2 connections, those that are being opened included: as many as requests may be under way, so that none waits for
+/// a stream even where a server allows one to a connection.
+const MAX_SHARED: usize = 20_000;
 
 /// Sends requests to one target, over TLS or HTTP/2 or both. Belongs to one thread, and to a runtime of tokio.
 pub(crate) struct HyperClient {
@@ -94,7 +94,7 @@ impl HyperClient {
     /// A kept connection that breaks before anything has come back was most likely closed by the server while it was
     /// idle: the request is sent once more, on a new one. Cancelling closes the connection, or resets the stream.
     pub(crate) async fn send(&self, exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let Exchange { request, deadline, keep, body } = exchange;
+        let Exchange { request, deadline, keep, body, .. } = exchange;
         let request = Request::parse(request)?;
         let sending = self.send_or_retry(&request, Reply { keep, body });
         timeout_at(deadline, sending).await.unwrap_or(Err(Failure::Timeout))

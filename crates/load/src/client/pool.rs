@@ -17,6 +17,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_IDLE: usize = 20_000;
 /// How long an unused connection is kept: shorter than common servers keep theirs, so that they seldom close first.
 const IDLE_KEPT: Duration = Duration::from_secs(5);
+/// How soon after it was sent a request must meet the end of its connection for that to have come before it: a server that
+/// closes later has had it, and may have done what it asks.
+const STALE_WITHIN: Duration = Duration::from_millis(50);
 /// Bytes that one read may take in; a shop's answer fits.
 const READ_BYTES: usize = 16 * 1024;
 
@@ -62,12 +65,16 @@ impl Client {
 
     /// Sends a request and waits for the whole answer, until its deadline, connecting included.
     ///
-    /// A kept connection that breaks before the first byte of an answer was most likely closed by the server while it
-    /// was idle: the request is sent once more, on a new one. Cancelling closes the connection.
+    /// A kept connection that breaks at once, before the first byte of an answer, was most likely closed by the server while
+    /// it was idle: the request is sent once more, on a new one. Cancelling closes the connection.
     pub(crate) async fn send(&self, mut exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        if let Some(connection) = self.take_idle() {
+        if let Some(connection) = self.take_idle(exchange.sent) {
             match self.exchange(connection, &mut exchange).await {
-                Err(broken) if !broken.answer_began && broken.failure.may_be_stale() => {
+                Err(broken)
+                    if !broken.answer_began
+                        && broken.failure.may_be_stale()
+                        && exchange.sent.elapsed() < STALE_WITHIN =>
+                {
                     self.retried.set(self.retried.get() + 1);
                 }
                 outcome => return outcome.map_err(|broken| broken.failure),
@@ -107,15 +114,15 @@ impl Client {
         let patience = Instant::now() + CONNECT_TIMEOUT;
         let opening = timeout_at(patience.min(deadline), Connection::open(&self.addresses)).await;
         let too_late = if deadline < patience { Failure::Timeout } else { Failure::ConnectTimeout };
-        let connection = opening.map_err(|_| too_late)?.map_err(Failure::Connect)?;
+        let connection = opening.map_err(|_| too_late)?.map_err(Failure::of_connecting)?;
         self.opened.set(self.opened.get() + 1);
         Ok(connection)
     }
 
-    fn take_idle(&self) -> Option<Connection> {
+    fn take_idle(&self, now: Instant) -> Option<Connection> {
         let mut idle = self.idle.borrow_mut();
-        while let Some(Idle { connection, .. }) = idle.pop_back() {
-            if connection.is_silent() {
+        while let Some(Idle { connection, until }) = idle.pop_back() {
+            if until >= now && connection.is_silent() {
                 return Some(connection);
             }
         }

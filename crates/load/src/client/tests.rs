@@ -23,7 +23,19 @@ async fn send_and_keep(
     body: &mut Vec<u8>,
 ) -> Result<Answer, Failure> {
     let deadline = (Instant::now() + within).into();
-    client.send(Exchange { request, deadline, keep: 8, body }).await
+    client.send(Exchange { request, sent: tokio::time::Instant::now(), deadline, keep: 8, body }).await
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_ends_while_the_server_works_is_a_failure_and_nothing_is_sent_twice() {
+    let server = Server::start(|seen| match seen.on_connection {
+        0 => vec![write(OK)],
+        _ => vec![Act::Wait(Duration::from_millis(120)), Act::Close],
+    });
+    let client = client(&server);
+    send(&client, REQUEST, WITHIN).await.unwrap();
+    assert_eq!(send(&client, REQUEST, WITHIN).await.unwrap_err().kind(), "closed");
+    assert_eq!((client.retried(), server.seen().len()), (0, 2));
 }
 
 #[tokio::test]

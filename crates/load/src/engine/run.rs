@@ -43,7 +43,8 @@ impl Run {
     /// Starts the threads of `plan`, which wait for its first minute, or join in if that has passed.
     pub(crate) fn start(mut plan: Plan) -> io::Result<Self> {
         let workers = plan.limits.threads.max(1);
-        plan.limits.max_in_flight = plan.limits.max_in_flight.min(descriptors::room_for_connections());
+        let room = descriptors::room_for_connections(workers) / plan.destinations.len().max(1);
+        plan.limits.max_in_flight = plan.limits.max_in_flight.min(room.max(1));
         let plan = Arc::new(plan);
         let shared = Arc::new(Shared::new(workers, &Record::new(&plan.shape(), plan.buckets)));
         let run = Self { plan: Arc::clone(&plan), shared: Arc::clone(&shared) };
@@ -73,12 +74,18 @@ impl Run {
         let minute = self.minute();
         match (is_working, is_told_to_stop) {
             (false, true) => RunState::Stopped,
+            (false, false) if self.has_failed() => RunState::Stopped,
             (false, false) => RunState::Finished,
             (true, true) => RunState::Stopping,
             (true, false) if minute < 0.0 => RunState::Waiting,
             (true, false) if minute < self.plan.traffic.minutes => RunState::Running,
             (true, false) => RunState::Draining,
         }
+    }
+
+    /// Whether a worker could not go on, so that part of the schedule was not played.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.shared.has_failed()
     }
 
     /// Everything counted so far, of all workers.

@@ -21,6 +21,8 @@ pub(super) struct Shared {
     pub(super) stop: CancellationToken,
     /// The same, to be looked at for each arrival: the token takes a lock.
     is_stopped: AtomicBool,
+    /// A worker could not go on: part of the schedule was not played.
+    has_failed: AtomicBool,
     /// Outstanding answers are given up.
     pub(super) abandon: CancellationToken,
     /// Workers that have not ended.
@@ -36,6 +38,7 @@ impl Shared {
             most_in_flight: AtomicUsize::new(0),
             stop: CancellationToken::new(),
             is_stopped: AtomicBool::new(false),
+            has_failed: AtomicBool::new(false),
             abandon: CancellationToken::new(),
             working: watch::Sender::new(workers),
         }
@@ -45,6 +48,15 @@ impl Shared {
     pub(super) fn stop(&self) {
         self.is_stopped.store(true, Ordering::Relaxed);
         self.stop.cancel();
+    }
+
+    /// A worker could not go on.
+    pub(super) fn fail(&self) {
+        self.has_failed.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_stopped(&self) -> bool {

@@ -34,6 +34,9 @@ impl Scratch {
     }
 
     fn give_back(mut self, worker: &Worker) {
+        if self.values.room() > KEPT_ROOM {
+            self.values = Values::default();
+        }
         for buffer in [&mut self.request, &mut self.spare, &mut self.body] {
             if buffer.capacity() > KEPT_ROOM {
                 *buffer = Vec::new();
@@ -58,7 +61,9 @@ pub(super) struct Underway {
     is_requested: bool,
     /// How the last request ended.
     is_error: bool,
-    /// When it did.
+    /// Whether it came to its end, good or bad; else it was given up, perhaps between two requests.
+    is_over: bool,
+    /// When the last request ended.
     latest: Instant,
 }
 
@@ -78,7 +83,17 @@ impl Underway {
     pub(super) fn new(worker: Rc<Worker>, arrival: Arrival, due: Instant) -> Self {
         worker.in_flight.set(worker.in_flight.get() + 1);
         worker.shared.entered();
-        Self { worker, arrival, due, started: None, waiting: None, is_requested: false, is_error: false, latest: due }
+        Self {
+            worker,
+            arrival,
+            due,
+            started: None,
+            waiting: None,
+            is_requested: false,
+            is_error: false,
+            is_over: false,
+            latest: due,
+        }
     }
 
     fn place(&self) -> Place {
@@ -97,9 +112,7 @@ impl Underway {
         self.arrival.minute + since / 60.0 * self.worker.plan.clock.speed
     }
 
-    fn attempt_began(&mut self, step: usize, retries: u32, now: Instant) {
-        // The first one was wanted when the arrival was due: what it waited here is part of what a visitor would see.
-        let wanted = if step == 0 && retries == 0 { self.due } else { now };
+    fn attempt_began(&mut self, step: usize, retries: u32, wanted: Instant, now: Instant) {
         self.waiting = Some(Attempt { step, retries, wanted, sent: now });
         if retries > 0 {
             self.worker.shared.retries.count(self.arrival.stream);
@@ -138,19 +151,22 @@ impl Drop for Underway {
         if self.waiting.is_some() {
             self.attempt_ended(Outcome::Failed(ABANDONED), true, Instant::now());
         }
+        if !self.is_over && self.started.is_some() {
+            self.latest = Instant::now();
+        }
         let place = self.place();
         let worker = &self.worker;
         {
             let mut record = worker.shared.record(worker.number);
             if !self.is_requested {
-                record.requested(place, self.arrival.minute, self.started.is_none());
+                record.requested(place, self.arrival.minute, !self.is_over);
             }
             record.visited(Visited {
                 place,
                 minute: self.arrival.minute,
                 latency: self.latest.saturating_duration_since(self.due),
                 uncorrected: self.started.map_or(Duration::ZERO, |started| self.latest - started),
-                is_error: self.is_error || self.started.is_none(),
+                is_error: self.is_error || !self.is_over,
             });
         }
         worker.left();
@@ -169,18 +185,23 @@ pub(super) async fn visit(mut underway: Underway) {
     journey.begin(&arrival, &mut scratch.values);
     let mut trace = VisitTrace::start(&worker, journey, &arrival, &scratch.values, now - underway.due);
     let mut failed = None;
+    // When the visitor wants the next request: first when the arrival was due, then when the one before it had ended. What it
+    // waits here, for a timer or for this thread, is part of what a visitor would see.
+    let mut wanted = underway.due;
     'journey: for (position, step) in journey.steps.iter().enumerate() {
         let pause = plan.thinking[arrival.stream].pause(step.think, arrival.index, position);
         if !pause.is_zero() {
-            tokio::time::sleep_until((now + pause).into()).await;
+            wanted += pause;
+            tokio::time::sleep_until(wanted.into()).await;
             now = Instant::now();
         }
         let mut retries = 0;
         loop {
-            underway.attempt_began(position, retries, now);
+            underway.attempt_began(position, retries, wanted, now);
             let call = trace.call(journey, position, retries, &scratch.values, now);
             let outcome = attempt(&worker, step, now, &call, &mut scratch).await;
             now = outcome.at();
+            wanted = now;
             let is_error = outcome.is_error();
             underway.attempt_ended(outcome.kind(), is_error, now);
             call.end(step, &outcome, now);
@@ -191,11 +212,17 @@ pub(super) async fn visit(mut underway: Underway) {
                 failed = Some(outcome.kind());
                 break 'journey;
             };
-            tokio::time::sleep(pause).await;
+            wanted += pause;
+            tokio::time::sleep_until(wanted.into()).await;
             now = Instant::now();
+            if underway.tries_again(retries).is_none() {
+                failed = Some(outcome.kind());
+                break 'journey;
+            }
             retries += 1;
         }
     }
+    underway.is_over = true;
     trace.end(failed);
     scratch.give_back(&worker);
 }
@@ -246,7 +273,7 @@ async fn attempt(
     let Scratch { values, request, spare, body } = scratch;
     step.message.write(request, spare, values, call.ids());
     let deadline = (now + step.timeout.min(worker.plan.limits.step_timeout)).into();
-    let exchange = Exchange { request, deadline, keep: step.expect.reads(), body };
+    let exchange = Exchange { request, sent: now.into(), deadline, keep: step.expect.reads(), body };
     match worker.transports[step.target].send(exchange).await {
         Ok(answer) if !step.expect.allows(answer.status) => Ended::Refused(answer),
         Ok(answer) => match step.expect.read(body, values) {

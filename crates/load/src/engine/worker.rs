@@ -53,7 +53,8 @@ pub(super) struct Worker {
 pub(super) fn work(plan: Arc<Plan>, shared: Arc<Shared>, number: usize) {
     let _ended = Ended(Arc::clone(&shared));
     go_first();
-    if let Err(error) = work_in_runtime(plan, shared, number) {
+    if let Err(error) = work_in_runtime(plan, Arc::clone(&shared), number) {
+        shared.fail();
         tracing::error!(%error, worker = number, "a load worker could not go on");
     }
 }
@@ -72,6 +73,9 @@ struct Ended(Arc<Shared>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fail();
+        }
         self.0.working.send_modify(|working| *working -= 1);
     }
 }

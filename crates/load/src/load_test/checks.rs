@@ -47,7 +47,7 @@ pub enum LoadTestError {
     },
     /// It would arrive faster than is allowed without saying so.
     #[error(
-        "the streams arrive at up to {peak:.0} a second, over the ceiling of {ceiling:.0}: `--max-rate {peak:.0}` raises it"
+        "the streams arrive at up to {peak:.1} a second, over the ceiling of {ceiling}: `--max-rate {}` raises it", .peak.ceil()
     )]
     Rate {
         /// The greatest sum of all rates, in arrivals a second.
@@ -143,7 +143,7 @@ pub(super) async fn destinations(
         let known = test.targets.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         return Err(LoadTestError::UnknownTarget { name: name.clone(), known });
     }
-    let allowed = AllowList::new(&options.allow_targets);
+    let allowed = AllowList::loopback_and(&options.allow_targets);
     let mut parsed = Vec::new();
     // All of them before the first is looked up.
     for (name, declared) in &test.targets {

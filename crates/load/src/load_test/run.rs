@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
-use scenario::{Clock, GeneratorCost, LoadTest, LoadTestReport};
+use scenario::{Clock, GeneratorCost, Journey, LoadTest, LoadTestReport};
 
 use super::checks::{self, LoadTestError};
 use super::cost;
@@ -17,7 +17,7 @@ const LEAD_TIME: Duration = Duration::from_millis(200);
 const RECENT_SECONDS: f64 = 10.0;
 /// Longest that a step of a load test may take; its own timeout is shorter.
 const LONGEST_STEP: Duration = Duration::from_secs(600);
-/// Wait for outstanding answers beyond the longest step's timeout, once the last arrival has left.
+/// Wait for outstanding answers beyond the longest journey, once the last arrival has left.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// How a test is played.
@@ -74,7 +74,9 @@ impl Default for LoadTestOptions {
 pub async fn start_load_test(test: LoadTest, options: &LoadTestOptions) -> Result<LoadTestRun, LoadTestError> {
     checks::ceilings(&test, options)?;
     let destinations = checks::destinations(&test, options).await?;
-    let longest = test.journeys.values().flatten().map(|step| step.timeout_ms).fold(0.0, f64::max);
+    // Who came last may still go through the whole of the longest journey.
+    let lasts = |journey: &Journey| journey.iter().map(|step| step.timeout_ms + step.think_ms.most_ms).sum();
+    let longest = test.journeys.values().map(lasts).fold(0.0, f64::max);
     let limits = Limits {
         threads: options.threads.max(1),
         max_in_flight: test.max_in_flight,
@@ -139,7 +141,8 @@ pub struct StreamProgress {
     pub stream: String,
     /// Arrivals a second by its curve, now, of all workers; 0 in the closed model.
     pub target_per_second: f64,
-    /// Visits a second that this worker had due in the last ten seconds.
+    /// Visits a second that this worker had due in the last ten seconds, or a little more: whole entries of the report's
+    /// `seconds`.
     pub due_per_second: f64,
     /// Visits that were answered or given up.
     pub completed: u64,
@@ -181,13 +184,14 @@ impl LoadTestRun {
     /// Where it is.
     pub fn progress(&self) -> Progress {
         let state = self.run.state();
-        let (record, minute) = (self.run.record(), self.run.minute());
+        let (record, minute) = (self.run.record(), self.began.elapsed().as_secs_f64() / 60.0);
         let streams = self.test.streams.iter().zip(&record.streams);
         let streams = streams.map(|(stream, record)| {
             let minute = minute.clamp(0.0, self.test.minutes);
-            let from = (minute - RECENT_SECONDS / 60.0).max(0.0);
-            // With the stretch that has just begun.
-            let recent = record.buckets.between(from, minute + record.buckets.length().minutes / 2.0);
+            // Whole stretches, with the one that has just begun.
+            let length = record.buckets.length().minutes;
+            let from = ((minute - RECENT_SECONDS / 60.0).max(0.0) / length).floor() * length;
+            let recent = record.buckets.between(from, minute + length / 2.0);
             let latency = recent.latency.percentiles();
             let is_sending = state == RunState::Running && self.options.closed.is_none();
             let target = if is_sending { stream.arrivals_per_minute.at(minute) / 60.0 } else { 0.0 };

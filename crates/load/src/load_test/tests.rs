@@ -21,7 +21,7 @@ fn test(server: &Server, per_second: f64, seconds: f64, steps: Value, more: Valu
             "journeys": {"buy": 1}, "headers": {"x-tenant": "gold"}, "baggage": {"tenant": "gold mine"},
         }],
         "journeys": {"buy": steps},
-        "data": {"category": {"one_of": ["books", "toys"]}, "customer": {"prefix": "c-", "from": 1, "to": 9, "digits": 3}},
+        "data": {"category": {"one_of": ["books", "toys"]}, "zip": {"one_of": ["10115", "01067"]}, "size": {"from": 1, "to": 9}, "customer": {"prefix": "c-", "from": 1, "to": 9, "digits": 3}},
     });
     let Value::Object(more) = more else { panic!("not a map") };
     file.as_object_mut().unwrap().extend(more);
@@ -54,7 +54,8 @@ async fn a_visit_carries_what_it_learned_and_who_it_is_through_all_its_steps() {
         _ => answer(r#"{"ok":true}"#),
     });
     let steps_of = json!([
-        {"method": "POST", "path": "/new", "json": {"who": "${customer}", "what": "${category}", "index": "${arrival_index}"},
+        {"method": "POST", "path": "/new", "json": {"who": "${customer}", "what": "${category}", "index": "${arrival_index}",
+                                                    "zip": "${zip}", "size": "${size}"},
          "extract": {"order": "/order/id", "n": "/order/n"}},
         {"path": "/orders/${order}?session=${session_id}", "headers": {"x-order": "${order}", "x-tenant": "silver"},
          "success": {"status": [200, 200], "json": {"/ok": true}}},
@@ -82,6 +83,10 @@ async fn a_visit_carries_what_it_learned_and_who_it_is_through_all_its_steps() {
         assert_eq!(spans.len(), 3, "a span for each request");
         let sent: Value = serde_json::from_str(&new.body).unwrap();
         let index = sent["index"].as_u64().expect("a number stays a number");
+        assert!(
+            sent["zip"].is_string() && sent["size"].is_u64(),
+            "texts of digits stay texts, numbers numbers: {sent}"
+        );
         assert!(sent["who"].as_str().unwrap().starts_with("c-00"), "{sent}");
         assert_eq!(new.header("tracestate"), Some(format!("doorbuster={index}").as_str()));
         let baggage = new.header("baggage").unwrap();
@@ -218,4 +223,35 @@ async fn what_a_stopped_test_has_measured_is_reported() {
     let seconds: u64 = report.streams[0].seconds.iter().map(|second| second.completed).sum();
     assert_eq!(seconds, report.streams[0].completed);
     assert_eq!(run.report(), report, "nothing changes after its end");
+}
+
+#[tokio::test]
+async fn a_visit_that_is_given_up_while_it_thinks_has_failed() {
+    let server = Server::start(|_| answer("{}"));
+    let steps_of = json!([{"path": "/a"}, {"path": "/b", "think_ms": 60_000}]);
+    let run =
+        start_load_test(test(&server, 20.0, 0.5, steps_of, json!({})), &LoadTestOptions::default()).await.unwrap();
+    let deadline = Instant::now() + DEADLINE;
+    while server.seen().len() < 10 {
+        assert!(Instant::now() < deadline, "{:?}", run.progress());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    run.abandon();
+    tokio::time::timeout(DEADLINE, run.ended()).await.unwrap();
+    let report = run.report();
+    assert_eq!((report.streams[0].completed, report.streams[0].errors), (10, 10));
+    assert_eq!((steps(&report)[0].errors, steps(&report)[1].requests), (0, 0));
+}
+
+#[tokio::test]
+async fn the_last_visit_has_time_for_its_whole_journey() {
+    let server = Server::start(|_| answer("{}"));
+    let slow = json!([
+        {"path": "/a", "timeout_ms": 100, "think_ms": 900}, {"path": "/b", "timeout_ms": 100, "think_ms": 900},
+        {"path": "/c", "timeout_ms": 100, "think_ms": 900},
+    ]);
+    let (_, report) = play(test(&server, 20.0, 0.2, slow, json!({})), &LoadTestOptions::default()).await;
+    assert_eq!((report.streams[0].completed, report.streams[0].errors), (4, 0));
+    let first = &steps(&report)[0].latency;
+    assert!(first.quantile_ms(0.99).unwrap() < 500.0, "a pause before the first step is not the step's latency");
 }

@@ -9,6 +9,8 @@ use super::Sparse;
 pub(crate) struct BucketLength {
     /// In scenario minutes, over 0.
     pub(crate) minutes: f64,
+    /// Whether each journey has its own as well: verdicts ask for them, reports of load tests do not.
+    pub(crate) is_by_journey: bool,
 }
 
 /// Most stretches of a load test: enough for a chart, and its memory stays flat however long it runs.
@@ -16,11 +18,11 @@ const MOST_IN_TEST: f64 = 600.0;
 
 impl BucketLength {
     /// What verdicts count in.
-    pub(crate) const QUARTER_MINUTE: Self = Self { minutes: 0.25 };
+    pub(crate) const QUARTER_MINUTE: Self = Self { minutes: 0.25, is_by_journey: true };
 
     /// A second, or as many whole seconds as keep a test of `minutes` within a bound.
     pub(crate) fn for_test(minutes: f64) -> Self {
-        Self { minutes: (minutes * 60.0 / MOST_IN_TEST).ceil().max(1.0) / 60.0 }
+        Self { minutes: (minutes * 60.0 / MOST_IN_TEST).ceil().max(1.0) / 60.0, is_by_journey: false }
     }
 
     /// The stretch that `minute` lies in; the first for what is before minute 0.

@@ -140,7 +140,9 @@ impl Record {
     fn count(&mut self, place: Place, minute: f64, change: impl Fn(&mut TimeBucket)) {
         let stream = &mut self.streams[place.stream];
         change(stream.buckets.at(minute));
-        change(stream.journeys[place.journey].buckets.at(minute));
+        if stream.buckets.length().is_by_journey {
+            change(stream.journeys[place.journey].buckets.at(minute));
+        }
     }
 
     /// It had been due before the engine joined.

@@ -33,7 +33,7 @@ pub(crate) fn test_report(facts: TestFacts, identity: &Identity, record: &Record
         name: facts.name,
         title: facts.title,
         seed: identity.seed,
-        request_digest: if facts.is_open { identity.request_digest.clone() } else { String::new() },
+        request_digest: identity.request_digest.clone(),
         workers: facts.workers,
         shares: vec![facts.share],
         model: if facts.is_open { "open" } else { "closed" }.to_owned(),

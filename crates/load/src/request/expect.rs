@@ -1,5 +1,7 @@
 //! What a step wants of an answer: its rule of success, and what later steps need of it.
 
+use std::borrow::Cow;
+
 use memchr::memmem::Finder;
 use sonic_rs::{JsonValueTrait, PointerNode};
 
@@ -12,6 +14,32 @@ const MOST_READ: usize = 1024 * 1024;
 pub(crate) const UNEXPECTED_BODY: &str = "unexpected_body";
 /// `error.type` of an answer that lacks what later steps need.
 pub(crate) const EXTRACTION: &str = "extraction";
+
+/// Greatest nesting of a body that is looked into: the parser descends by recursion.
+const DEEPEST: usize = 256;
+
+/// Whether a body nests deeper than [`DEEPEST`].
+fn is_too_deep(body: &[u8]) -> bool {
+    // Each level takes a byte to open.
+    if body.len() <= DEEPEST {
+        return false;
+    }
+    let (mut depth, mut is_text, mut is_escaped) = (0_usize, false, false);
+    for byte in body {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_text => is_escaped = true,
+            b'"' => is_text = !is_text,
+            b'[' | b'{' if !is_text => depth += 1,
+            b']' | b'}' if !is_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return true;
+        }
+    }
+    false
+}
 
 /// A step's rule and extractions, ready to be applied.
 #[derive(Debug)]
@@ -66,26 +94,47 @@ impl Expectation {
 /// A JSON pointer (RFC 6901). It is followed through the text; nothing is built of what lies beside its way.
 #[derive(Debug, Clone)]
 struct Pointer {
-    /// Numbers are positions where they can be.
-    nodes: Vec<PointerNode>,
-    /// All as keys; `None` where there is no number.
-    keys: Option<Vec<PointerNode>>,
+    tokens: Vec<Token>,
+}
+
+/// One step of a pointer: what it means is up to the value that it is taken from.
+#[derive(Debug, Clone)]
+struct Token {
+    key: PointerNode,
+    /// As a position in a list, if it can be one.
+    index: Option<PointerNode>,
 }
 
 impl Pointer {
     fn parse(pointer: &str) -> Self {
-        let tokens: Vec<String> =
-            pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")).collect();
-        let position = |token: &String| token.parse::<usize>().ok().filter(|number| number.to_string() == *token);
-        let key = |token: &String| PointerNode::Key(token.clone().into());
-        let nodes = tokens.iter().map(|token| position(token).map_or_else(|| key(token), PointerNode::Index));
-        let has_number = tokens.iter().any(|token| position(token).is_some());
-        Self { nodes: nodes.collect(), keys: has_number.then(|| tokens.iter().map(key).collect()) }
+        let token = |text: &str| {
+            let text = text.replace("~1", "/").replace("~0", "~");
+            let position = text.parse::<usize>().ok().filter(|number| number.to_string() == text);
+            Token { key: PointerNode::Key(text.into()), index: position.map(PointerNode::Index) }
+        };
+        Self { tokens: pointer.split('/').skip(1).map(token).collect() }
     }
 
     fn find<'b>(&self, body: &'b [u8]) -> Option<sonic_rs::LazyValue<'b>> {
-        let found = sonic_rs::get_from_slice(body, &self.nodes).ok();
-        found.or_else(|| sonic_rs::get_from_slice(body, self.keys.as_ref()?).ok())
+        if is_too_deep(body) {
+            return None;
+        }
+        if self.tokens.iter().all(|token| token.index.is_none()) {
+            return sonic_rs::get_from_slice(body, self.tokens.iter().map(|token| &token.key)).ok();
+        }
+        // Token by token: what one with a number means is up to the value that it is taken from.
+        let mut raw = body;
+        for (position, token) in self.tokens.iter().enumerate() {
+            let is_list = raw.trim_ascii_start().first() == Some(&b'[');
+            let node = if is_list { token.index.as_ref()? } else { &token.key };
+            let value = sonic_rs::get_from_slice(raw, [node]).ok()?;
+            if position + 1 == self.tokens.len() {
+                return Some(value);
+            }
+            let Cow::Borrowed(text) = value.as_raw_cow() else { return None };
+            raw = text.as_bytes();
+        }
+        None
     }
 
     fn holds(&self, body: &[u8], expected: &serde_json::Value) -> bool {
@@ -100,15 +149,14 @@ impl Pointer {
     }
 
     /// The string, number or boolean there.
-    fn scalar<'b>(&self, body: &'b [u8]) -> Option<(std::borrow::Cow<'b, str>, Kind)> {
+    fn scalar<'b>(&self, body: &'b [u8]) -> Option<(Cow<'b, str>, Kind)> {
         let value = self.find(body)?;
         if value.is_number() || value.is_boolean() {
             return Some((value.as_raw_str().to_owned().into(), Kind::Bare));
         }
         let text = value.as_str()?;
         // A number in quotes is text.
-        let kind = if Kind::of(text) == Kind::Text { Kind::Text } else { Kind::Plain };
-        Some((text.to_owned().into(), kind))
+        Some((text.to_owned().into(), Kind::of_text(text)))
     }
 }
 
@@ -152,6 +200,21 @@ mod tests {
         for body in ["", "{", "<html>", "{\"id\":", "\u{0}"] {
             assert_eq!(extract("/id", body), Err(EXTRACTION), "{body:?}");
         }
+    }
+
+    #[test]
+    fn a_number_is_a_position_in_a_list_and_a_key_elsewhere() {
+        let body = r#"{"orders":{"2024":[{"id":7}],"0":"x"}}"#;
+        assert_eq!(extract("/orders/2024/0/id", body), Ok(("7".to_owned(), Kind::Bare)));
+        assert_eq!(extract("/orders/0", body), Ok(("x".to_owned(), Kind::Plain)));
+    }
+
+    #[test]
+    fn a_body_that_nests_without_end_is_not_looked_into() {
+        let deep = "[".repeat(900_000);
+        assert_eq!(extract("/0/0", &deep), Err(EXTRACTION));
+        let text = format!(r#"{{"t":"{}","id":1}}"#, "[".repeat(5_000));
+        assert_eq!(extract("/id", &text), Ok(("1".to_owned(), Kind::Bare)), "brackets in a text are no nesting");
     }
 
     #[test]

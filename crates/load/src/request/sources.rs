@@ -15,7 +15,10 @@ enum Source {
     Index,
     /// The visit's own name, with this before it.
     Session(Box<str>),
-    Data(DataDraw),
+    /// Whole numbers as they are: values of that kind in JSON too.
+    Number(DataDraw),
+    /// Anything else that the test has values for, also texts of digits only.
+    Text(DataDraw),
     /// An earlier step's answer: empty until then.
     Extracted,
 }
@@ -76,7 +79,11 @@ impl<'a> Sources<'a> {
             "cart_id" => named(format!("cart-{}", self.session)),
             "idempotency_key" => named(format!("{:x}-{}", self.seed, self.session)),
             _ => match self.data.get(name) {
-                Some(data) => Source::Data(DataDraw::new(data, self.seed, self.stream, name)),
+                Some(data) => {
+                    let draw = DataDraw::new(data, self.seed, self.stream, name);
+                    let is_number = matches!(data, DataSource::Numbers { prefix, digits: 0, .. } if prefix.is_empty());
+                    if is_number { Source::Number(draw) } else { Source::Text(draw) }
+                }
                 None => return Err(UnknownSlot(name.to_owned())),
             },
         };
@@ -124,7 +131,8 @@ impl Filler {
                     out.push_str(before);
                     out.push_str(digits.format(arrival.index));
                 }),
-                Source::Data(draw) => values.set_drawn(number, |out| draw.write(arrival.index, out)),
+                Source::Number(draw) => values.set(number, Kind::Bare, |out| draw.write(arrival.index, out)),
+                Source::Text(draw) => values.set_text(number, |out| draw.write(arrival.index, out)),
                 Source::Extracted => {}
             }
         }

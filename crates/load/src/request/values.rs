@@ -13,17 +13,10 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The narrowest for a text that may be anything.
-    pub(crate) fn of(text: &str) -> Self {
+    /// Of a text, also one of digits only.
+    pub(crate) fn of_text(text: &str) -> Self {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':' | b'-');
-        let is_number = !text.is_empty()
-            && text.bytes().all(|byte| byte.is_ascii_digit())
-            && (text.len() == 1 || !text.starts_with('0'));
-        match text.bytes().all(plain) {
-            _ if is_number => Self::Bare,
-            true => Self::Plain,
-            false => Self::Text,
-        }
+        if text.bytes().all(plain) { Self::Plain } else { Self::Text }
     }
 }
 
@@ -58,10 +51,15 @@ impl Values {
         self.entries[number] = Entry { from, to: self.text.len(), kind };
     }
 
-    /// Sets value `number` to what `write` adds, and looks what kind that is.
-    pub(crate) fn set_drawn(&mut self, number: usize, write: impl FnOnce(&mut String)) {
+    /// Sets value `number` to the text that `write` adds, which may be anything.
+    pub(crate) fn set_text(&mut self, number: usize, write: impl FnOnce(&mut String)) {
         self.set(number, Kind::Text, write);
-        self.entries[number].kind = Kind::of(self.get(number).0);
+        self.entries[number].kind = Kind::of_text(self.get(number).0);
+    }
+
+    /// Bytes that it takes.
+    pub(crate) fn room(&self) -> usize {
+        self.text.capacity() + self.context.capacity()
     }
 
     pub(crate) fn get(&self, number: usize) -> (&str, Kind) {

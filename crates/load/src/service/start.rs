@@ -119,7 +119,7 @@ impl LoadGenerator {
         }
         let limits =
             Limits { threads: options.workers.max(1), max_in_flight: options.max_in_flight, ..Limits::default() };
-        let generator = Generator::new(&settings, AllowList::new(&options.allow_targets), limits)?;
+        let generator = Generator::new(&settings, AllowList::stage_and(&options.allow_targets), limits)?;
         let address = SocketAddr::new(options.bind, options.port.unwrap_or(PORT));
         let bind_error = |source| ServeError::Bind { address, source };
         let listener = TcpListener::bind(address).await.map_err(bind_error)?;

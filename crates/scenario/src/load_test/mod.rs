@@ -25,7 +25,8 @@ pub use journey::{Extraction, Journey, Step, Success, ThinkTime};
 pub use merge::MergeMistake;
 pub use model::{DataSource, LoadTest, SpanSampling, Target, Threshold};
 pub use report::{
-    GeneratorCost, JourneyMeasured, LoadTestReport, OutcomeMeasured, Second, StepMeasured, StreamMeasured,
+    GENERATOR_LIMIT, GeneratorCost, JourneyMeasured, LoadTestReport, OutcomeMeasured, Second, StepMeasured,
+    StreamMeasured,
 };
 pub use shop::shop_journeys;
 pub(crate) use template::is_slot_name;

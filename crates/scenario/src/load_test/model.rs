@@ -167,7 +167,8 @@ pub struct Threshold {
     /// Greatest of all, in milliseconds.
     #[serde(default)]
     pub slowest_ms_max: Option<f64>,
-    /// Fewest answered a minute.
+    /// Fewest answered well a minute: those that failed do not count. Over the planned length of a test that ran to its end,
+    /// over the time that it took where it was stopped.
     #[serde(default)]
     pub completed_per_minute_min: Option<f64>,
 }

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::LatencyHistogram;
 
+/// Error kind of requests for which the generator's machine had no descriptor or port: a run with any is INVALID.
+pub const GENERATOR_LIMIT: &str = "generator_limit";
+
 /// What a load test measured: written by one worker or merged of several.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct LoadTestReport {

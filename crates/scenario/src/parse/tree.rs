@@ -26,6 +26,10 @@ pub(super) enum Content {
     Null,
     Boolean(bool),
     Integer(i64),
+    /// Above what [`Content::Integer`] holds.
+    Unsigned(u64),
+    /// A whole number beyond both, as near as a float comes to it.
+    Beyond(f64),
     Number(f64),
     Text(String),
     List(Vec<Node>),
@@ -67,7 +71,8 @@ impl Node {
     pub(super) fn number(&self) -> Option<f64> {
         match self.content {
             Content::Integer(i) => Some(i as f64),
-            Content::Number(n) if n.is_finite() => Some(n),
+            Content::Unsigned(u) => Some(u as f64),
+            Content::Number(n) | Content::Beyond(n) if n.is_finite() => Some(n),
             _ => None,
         }
     }
@@ -92,7 +97,8 @@ impl Node {
             Content::Null => Value::Null,
             Content::Boolean(b) => Value::Bool(*b),
             Content::Integer(i) => Value::from(*i),
-            Content::Number(n) => Value::from(*n),
+            Content::Unsigned(u) => Value::from(*u),
+            Content::Number(n) | Content::Beyond(n) => Value::from(*n),
             Content::Text(t) => Value::from(t.as_str()),
             Content::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
             Content::Map(entries) => Value::Object(entries.iter().map(|e| (e.key.clone(), e.node.to_json())).collect()),
@@ -147,6 +153,15 @@ fn remedy_in(text: &str, at: Position) -> &'static str {
     }
 }
 
+/// What `text`, which YAML reads as the float `nearest`, is: whole numbers beyond 64 bits with a sign are floats to it.
+fn large_integer(text: &str, nearest: f64) -> Content {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Content::Number(nearest);
+    }
+    text.parse().map_or(Content::Beyond(nearest), Content::Unsigned)
+}
+
 fn position(marker: Marker) -> Position {
     Position { line: marker.line().max(1), column: marker.col() + 1 }
 }
@@ -186,7 +201,7 @@ impl Builder<'_> {
                     Some(Scalar::Null) => Content::Null,
                     Some(Scalar::Boolean(b)) => Content::Boolean(b),
                     Some(Scalar::Integer(i)) => Content::Integer(i),
-                    Some(Scalar::FloatingPoint(n)) => Content::Number(n.into_inner()),
+                    Some(Scalar::FloatingPoint(n)) => large_integer(&text, n.into_inner()),
                     Some(Scalar::String(t)) => Content::Text(t.into_owned()),
                     None => Content::Text(text.into_owned()),
                 };
@@ -245,7 +260,8 @@ impl Builder<'_> {
                 let key = match &node.content {
                     Content::Text(text) => text.clone(),
                     Content::Integer(i) => i.to_string(),
-                    Content::Number(n) => n.to_string(),
+                    Content::Unsigned(u) => u.to_string(),
+                    Content::Number(n) | Content::Beyond(n) => n.to_string(),
                     Content::Boolean(b) => b.to_string(),
                     Content::Null => String::new(),
                     Content::List(_) | Content::Map(_) => {

@@ -34,6 +34,6 @@ fn take(
     for sentence in &imported.left_out {
         output::note(&format!("{} {sentence}", style::symbol(style::Mark::Warn)));
     }
-    output::line(imported.yaml.trim_end());
+    output::result(imported.yaml.trim_end())?;
     Ok(Exit::Pass)
 }

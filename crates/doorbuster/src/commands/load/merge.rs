@@ -1,12 +1,14 @@
 //! `doorbuster load merge`: the reports of workers that shared a schedule, as one.
 
+use std::path::PathBuf;
+
 use crate::arguments::Merge;
 use crate::commands::load::outputs::Files;
 use crate::exit::{self, Exit, UsageError};
 use crate::output::load::{Judged, Origin, document};
 
 pub(super) fn run(merge: &Merge) -> anyhow::Result<Exit> {
-    let files = Files::open(&merge.outputs)?;
+    let files = Files::open(&merge.outputs, merge.reports.iter().map(PathBuf::as_path))?;
     let mut reports = merge.reports.iter();
     let first = reports.next().ok_or_else(|| UsageError("give the reports".to_owned()))?;
     let (mut whole, thresholds) = document::read(first)?;

@@ -1,5 +1,6 @@
 //! `doorbuster load`: load on the user's own systems, and what is done with its files and reports.
 
+mod duration;
 mod import;
 mod merge;
 mod outputs;
@@ -14,15 +15,15 @@ use crate::commands::files;
 use crate::exit::{Exit, UsageError};
 use crate::output::{self, style};
 
-/// A file of a load test is text for people: more is a mistake.
-const LARGEST_FILE: u64 = 256 * 1024;
+/// As much as the parser takes, which leaves room for bodies that were recorded.
+const LARGEST_FILE: u64 = 1024 * 1024;
 
 pub(crate) fn run(arguments: Load) -> anyhow::Result<Exit> {
     match arguments.verb {
         None => run::run(&arguments.run),
         Some(LoadVerb::Check(which)) => {
             let test = load(&which.file)?;
-            output::line(&format!("{} {} is right", style::symbol(style::Mark::Good), test.name));
+            output::result(&format!("{} {} is right", style::symbol(style::Mark::Good), test.name))?;
             Ok(Exit::Pass)
         }
         Some(LoadVerb::Schema) => {

@@ -31,9 +31,9 @@ const ENDPOINTS: [&str; 4] = [
 
 pub(super) fn run(arguments: &LoadRun) -> anyhow::Result<Exit> {
     let file = arguments.file.as_deref().expect("clap asks for it where there is no subcommand");
-    let test = adapted(super::load(file)?, file, arguments.duration);
+    let test = adapted(super::load(file)?, file, arguments.duration)?;
     let options = options(&test, arguments)?;
-    let files = Files::open(&arguments.outputs)?;
+    let files = Files::open(&arguments.outputs, [file])?;
     let telemetry = telemetry(arguments)?;
     let thresholds = test.thresholds.clone();
     let (report, interrupted) = runtime()?.block_on(play(test, &options, arguments.no_tui))?;
@@ -46,15 +46,15 @@ pub(super) fn run(arguments: &LoadRun) -> anyhow::Result<Exit> {
 }
 
 /// The test as the command line changes it. Certificates are beside the file that names them.
-fn adapted(mut test: LoadTest, file: &Path, duration: Option<Duration>) -> LoadTest {
+fn adapted(mut test: LoadTest, file: &Path, duration: Option<Duration>) -> Result<LoadTest, UsageError> {
     if let Some(duration) = duration {
-        test.minutes = duration.as_secs_f64() / 60.0;
+        super::duration::change(&mut test, duration)?;
     }
     let folder = file.parent().unwrap_or(Path::new(""));
     for target in test.targets.values_mut() {
         target.ca_file = target.ca_file.take().map(|file| folder.join(file).to_string_lossy().into_owned());
     }
-    test
+    Ok(test)
 }
 
 fn options(test: &LoadTest, arguments: &LoadRun) -> Result<LoadTestOptions, UsageError> {

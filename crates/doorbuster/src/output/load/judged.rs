@@ -32,9 +32,8 @@ pub(crate) enum Origin {
 impl Judged {
     pub(crate) fn new(report: LoadTestReport, thresholds: Vec<Threshold>, origin: Origin) -> Self {
         let mut invalid = report.validity();
-        let missing: Vec<String> = report.missing_shares().iter().map(u64::to_string).collect();
-        if origin == Origin::Merge && !missing.is_empty() {
-            invalid.push(format!("of {} workers these are missing: {}", report.workers, missing.join(", ")));
+        if let Some(missing) = report.missing_in_words().filter(|_| origin == Origin::Merge) {
+            invalid.push(format!("of {} workers these are missing: {missing}", report.workers));
         }
         let results = scenario::thresholds(&thresholds, &report);
         let broken: Vec<String> = results

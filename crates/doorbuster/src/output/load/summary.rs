@@ -16,8 +16,11 @@ const LONGEST_NAME: usize = 60;
 const WIDEST_OUTCOMES: usize = 36;
 
 /// Prints all of it.
-pub(crate) fn print(judged: &Judged) {
-    crate::output::line(render(judged).trim_end());
+///
+/// # Errors
+/// Standard output can't be written.
+pub(crate) fn print(judged: &Judged) -> anyhow::Result<()> {
+    crate::output::result(render(judged).trim_end())
 }
 
 /// What is printed.

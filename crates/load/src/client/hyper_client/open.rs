@@ -63,7 +63,7 @@ impl Opener {
     }
 
     async fn connect(&self) -> Result<Opened, Failure> {
-        let stream = self.reach().await.map_err(Failure::Connect)?;
+        let stream = self.reach().await.map_err(Failure::of_connecting)?;
         let Some(tls) = &self.tls else {
             let wire = Wire::plain(stream);
             // Nobody asks over a plain connection: it is what the target was declared to be.

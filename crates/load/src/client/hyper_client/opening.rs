@@ -110,6 +110,7 @@ fn copy(failure: &Failure) -> Failure {
     let error = |error: &io::Error| io::Error::new(error.kind(), error.to_string());
     match failure {
         Failure::Connect(source) => Failure::Connect(error(source)),
+        Failure::Exhausted(source) => Failure::Exhausted(error(source)),
         Failure::ConnectTimeout => Failure::ConnectTimeout,
         Failure::Tls(source) => Failure::Tls(error(source)),
         Failure::Timeout => Failure::Timeout,

@@ -37,7 +37,8 @@ async fn exchange(client: &HyperClient, exchange: Exchange<'_>) -> Result<Answer
 
 async fn send_within(client: &HyperClient, request: &[u8], within: Duration) -> Result<Answer, Failure> {
     let deadline = Instant::now() + within;
-    exchange(client, Exchange { request, deadline, keep: 0, body: &mut Vec::new() }).await
+    exchange(client, Exchange { request, sent: tokio::time::Instant::now(), deadline, keep: 0, body: &mut Vec::new() })
+        .await
 }
 
 async fn send(client: &HyperClient) -> Result<Answer, Failure> {
@@ -53,7 +54,12 @@ async fn send_at_once(client: &HyperClient, requests: usize) -> Vec<Answer> {
 async fn send_and_keep(client: &HyperClient, keep: usize) -> (Answer, Vec<u8>) {
     let mut body = b"left over".to_vec();
     let deadline = Instant::now() + WITHIN;
-    let answer = exchange(client, Exchange { request: REQUEST, deadline, keep, body: &mut body }).await.unwrap();
+    let answer = exchange(
+        client,
+        Exchange { request: REQUEST, sent: tokio::time::Instant::now(), deadline, keep, body: &mut body },
+    )
+    .await
+    .unwrap();
     (answer, body)
 }
 

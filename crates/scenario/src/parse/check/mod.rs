@@ -208,6 +208,9 @@ impl Checker<'_> {
     fn finite(&mut self, node: &Node, name: &str) {
         match &node.content {
             Content::Number(n) if !n.is_finite() => self.wrong_type(node, name, "a finite number"),
+            Content::Beyond(_) => {
+                self.mistakes.add(node.at, format!("{name} is a whole number beyond 64 bits"), "write it as a text");
+            }
             Content::List(items) => items.iter().for_each(|item| self.finite(item, name)),
             Content::Map(entries) => entries.iter().for_each(|e| self.finite(&e.node, &format!("`{}`", e.key))),
             _ => {}
@@ -222,7 +225,9 @@ impl Checker<'_> {
 /// Whether what stands there could be meant as `shape`.
 fn may_be(shape: &Shape, content: &Content) -> bool {
     match content {
-        Content::Integer(_) | Content::Number(_) => matches!(shape, Shape::Number(_)),
+        Content::Integer(_) | Content::Unsigned(_) | Content::Beyond(_) | Content::Number(_) => {
+            matches!(shape, Shape::Number(_))
+        }
         Content::Text(_) => matches!(shape, Shape::Text | Shape::Line | Shape::Word),
         Content::List(_) => matches!(shape, Shape::List { .. } | Shape::Range(_)),
         Content::Map(_) => matches!(shape, Shape::Map(_) | Shape::Forms(_) | Shape::Table { .. }),

@@ -8,7 +8,8 @@ use crate::model::within_prediction;
 impl Checker<'_> {
     pub(super) fn number(&mut self, node: &Node, bounds: Bounds, name: &str) {
         let what = if bounds.whole { "a whole number" } else { "a number" };
-        let whole = !bounds.whole || matches!(node.content, Content::Integer(_));
+        let whole =
+            !bounds.whole || matches!(node.content, Content::Integer(_) | Content::Unsigned(_) | Content::Beyond(_));
         match node.number().filter(|_| whole) {
             None => self.wrong_type(node, name, what),
             Some(value) if value < bounds.low || value > bounds.high => {

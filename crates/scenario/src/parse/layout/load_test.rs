@@ -162,7 +162,11 @@ const THRESHOLD: Shape = Shape::Map(&[
     optional("p95_ms_max", Shape::Number(LATENCY), "Greatest 95th percentile."),
     optional("p99_ms_max", Shape::Number(LATENCY), "Greatest 99th percentile."),
     optional("slowest_ms_max", Shape::Number(LATENCY), "Greatest of all."),
-    optional("completed_per_minute_min", Shape::Number(RATE), "Fewest answered a minute."),
+    optional(
+        "completed_per_minute_min",
+        Shape::Number(RATE),
+        "Fewest answered well a minute; those that failed do not count.",
+    ),
 ]);
 
 /// As far as latencies are counted: an hour.

@@ -3,7 +3,7 @@
 use super::super::Mistakes;
 use super::super::tree::{Entry, Node};
 use super::traffic::{Traffic, slots_of_streams};
-use super::{journeys, keys, thresholds};
+use super::{journeys, keys, thresholds, title};
 use crate::load_test::BUILT_IN_SLOTS;
 
 /// Greatest number of arrivals in all: a digest over them takes some ten seconds.
@@ -11,6 +11,7 @@ const MOST_ARRIVALS: f64 = 200e6;
 
 /// Reports what breaks a rule.
 pub(in super::super) fn check(root: &Node, mistakes: &mut Mistakes) {
+    title(root, mistakes);
     for Entry { node, .. } in root.get("targets").map_or(&[][..], Node::entries) {
         target(node, mistakes);
     }

@@ -78,6 +78,17 @@ fn keys<'n>(root: &'n Node, key: &str) -> Option<Vec<&'n str>> {
     Some(map.entries().iter().map(|entry| entry.key.as_str()).collect())
 }
 
+/// Reports a title that is more than a line of text: it stands in terminals and pages as it is.
+fn title(root: &Node, mistakes: &mut Mistakes) {
+    let Some((node, text)) = root.get("title").and_then(|n| Some((n, n.text()?))) else {
+        return;
+    };
+    if text.chars().any(char::is_control) {
+        let remedy = "write one line of plain text, without line breaks, tabs or escapes";
+        mistakes.add(node.at, "`title` has control characters", remedy);
+    }
+}
+
 /// Reports `item` if it has none of `keys`.
 fn says_something(item: &Node, keys: &[&str], what: &str, mistakes: &mut Mistakes) {
     if matches!(item.entries(), [_, ..]) && keys.iter().all(|key| item.get(key).is_none()) {

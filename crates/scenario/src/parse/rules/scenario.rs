@@ -3,7 +3,7 @@
 use super::super::tree::Node;
 use super::super::{Mistakes, suggest};
 use super::traffic::{Traffic, slots_of_streams};
-use super::{expectations, faults, names, refers, unique};
+use super::{expectations, faults, names, refers, title, unique};
 use crate::{FaultKinds, World};
 
 /// Greatest number of arrivals at speed 1, each taken as often as it may be sent: the prediction keeps about 24 bytes of every one.
@@ -11,6 +11,7 @@ const MOST_ARRIVALS: f64 = 20e6;
 
 /// Reports what breaks a rule.
 pub(in super::super) fn check(root: &Node, kinds: &dyn FaultKinds, mistakes: &mut Mistakes) {
+    title(root, mistakes);
     unique(root.list("phases"), "name", "phase", mistakes);
     unique(root.list("queues"), "name", "queue", mistakes);
     unique(root.list("faults"), "id", "fault", mistakes);

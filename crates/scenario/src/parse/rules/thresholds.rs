@@ -1,7 +1,7 @@
 //! Rules about thresholds: they are about something that is measured.
 
 use super::super::Mistakes;
-use super::super::tree::Node;
+use super::super::tree::{Content, Node};
 use super::{journeys, keys, names, refers, says_something, suggested};
 
 const LIMITS: [&str; 7] = [
@@ -16,6 +16,10 @@ const LIMITS: [&str; 7] = [
 
 pub(super) fn check(threshold: &Node, root: &Node, mistakes: &mut Mistakes) {
     refers(threshold.get("stream"), &names(root, "streams", "name"), "stream", mistakes);
+    if matches!(&threshold.content, Content::Map(entries) if entries.is_empty()) {
+        let remedy = format!("give it one of: {}, or leave it out", LIMITS.join(", "));
+        mistakes.add(threshold.at, "the threshold says nothing", remedy);
+    }
     says_something(threshold, &LIMITS, "the threshold", mistakes);
     journey(threshold, root, mistakes);
     let Some(step) = threshold.get("step") else {

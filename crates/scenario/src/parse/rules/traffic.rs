@@ -4,7 +4,7 @@ use super::super::tree::Node;
 use super::super::{Mistakes, suggest};
 use super::requests::{self, Slots};
 use super::{keys, unique};
-use crate::Curve;
+use crate::{Curve, SlotForm, Template};
 
 /// What a file's streams are held against.
 pub(super) struct Traffic<'n> {
@@ -68,6 +68,12 @@ fn baggage(baggage: Option<&Node>, mistakes: &mut Mistakes) {
     for entry in baggage.map_or(&[][..], Node::entries) {
         if let Some((_, remedy)) = RESERVED_BAGGAGE.iter().find(|(key, _)| *key == entry.key) {
             mistakes.add(entry.key_at, format!("`{}` is in the baggage already", entry.key), *remedy);
+        }
+        let template = entry.node.text().and_then(|text| Template::parse(text, SlotForm::Plain).ok());
+        if let Some(slot) = template.as_ref().and_then(|template| template.slots().next()) {
+            let message = format!("`{}` has the slot `${{{}}}`: slots do not apply to baggage", entry.key, slot.name);
+            let remedy = "write `$${` for the text itself, or put it in a header";
+            mistakes.add(entry.node.at, message, remedy);
         }
     }
 }

@@ -110,6 +110,50 @@ fn braces_that_are_not_in_quotes_are_explained() {
 }
 
 #[test]
+fn a_title_is_one_line_of_plain_text() {
+    for title in ["two\\nlines", "red \\e[31m", "a\\tb"] {
+        let found = listed(&mistakes(&small(&[("minutes: 1", &format!("title: \"{title}\"\nminutes: 1"))])));
+        assert!(found.contains("2:8: `title` has control characters\n    write one line"), "{title}: {found}");
+    }
+    assert_eq!(mistakes(&small(&[("minutes: 1", "title: \"Käufe, ${x}\"\nminutes: 1")])), []);
+}
+
+#[test]
+fn a_threshold_has_to_say_something() {
+    let found = listed(&mistakes(&small(&[("minutes: 1", "thresholds: [{}]\nminutes: 1")])));
+    assert!(found.starts_with("2:14: the threshold says nothing\n    give it one of: error_rate_max"), "{found}");
+}
+
+#[test]
+fn slots_in_baggage_are_refused_and_other_dollars_are_not() {
+    let with = |value: &str| {
+        small(&[("journeys: {look: 1}", &format!("journeys: {{look: 1}}, baggage: {{tenant: \"{value}\"}}"))])
+    };
+    let found = listed(&mistakes(&with("t-${user_id}")));
+    assert!(found.contains("`tenant` has the slot `${user_id}`: slots do not apply to baggage"), "{found}");
+    for right in ["$${user_id}", "${", "${A b}", "$5"] {
+        assert_eq!(mistakes(&with(right)), [], "{right}");
+    }
+}
+
+#[test]
+fn large_whole_numbers_in_json_stay_exact_or_are_refused() {
+    let with = |number: &str| small(&[("{path: /}", &format!("{{path: /, method: POST, json: {{id: [{number}]}}}}"))]);
+    for number in ["9223372036854775807", "9223372036854775808", "18446744073709551615", "-9223372036854775808"] {
+        let test = parse_load_test(&with(number)).unwrap_or_else(|mistakes| panic!("{}", listed(&mistakes)));
+        let json = test.journeys["look"][0].json.as_ref().expect("a body").to_string();
+        assert_eq!(json, format!("{{\"id\":[{number}]}}"));
+    }
+    for number in ["18446744073709551616", "-9223372036854775809"] {
+        let found = listed(&mistakes(&with(number)));
+        assert!(found.contains("`id` is a whole number beyond 64 bits\n    write it as a text"), "{found}");
+    }
+    assert_eq!(mistakes(&with("1e30, 18446744073709551616.5, '18446744073709551616'")), []);
+    let found = listed(&mistakes(&small(&[("minutes: 1", "minutes: 18446744073709551615")])));
+    assert!(found.contains("`minutes` is 18446744073709552000"), "{found}");
+}
+
+#[test]
 fn more_than_can_be_sent_is_refused() {
     let found =
         mistakes(&small(&[("arrivals_per_second: 10", "arrivals_per_second: 1000000"), ("minutes: 1", "minutes: 4")]));

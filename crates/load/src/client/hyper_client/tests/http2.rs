@@ -296,7 +296,13 @@ async fn large_bodies_pass_in_both_directions_and_as_much_is_kept_as_was_asked_f
     let request = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n{body}", body.len());
     let mut kept = Vec::new();
     let deadline = Instant::now() + WITHIN;
-    let asked = Exchange { request: request.as_bytes(), deadline, keep: 100_000, body: &mut kept };
+    let asked = Exchange {
+        request: request.as_bytes(),
+        sent: tokio::time::Instant::now(),
+        deadline,
+        keep: 100_000,
+        body: &mut kept,
+    };
     assert_eq!(exchange(&client, asked).await.unwrap().body_bytes, body.len() as u64);
     assert_eq!(kept, &body.as_bytes()[..100_000]);
 }

@@ -77,13 +77,26 @@ pub fn import_har(text: &str, name: &str, options: HarOptions) -> Result<Importe
 fn read(text: &str) -> Result<Recording, Vec<Mistake>> {
     let text = text.trim_start_matches('\u{feff}');
     serde_json::from_str(text).map_err(|error| {
-        let said = error.to_string();
-        // It says where as well; so does the mistake.
-        let said = said.split(" at line ").next().unwrap_or_default().to_owned();
+        let said = said(&error);
         let (line, column) = (error.line().max(1), error.column().max(1));
         let remedy = "save the recording as HAR from the network panel of the browser's tools".to_owned();
         vec![Mistake { line, column, message: format!("not a HAR: {said}"), remedy }]
     })
+}
+
+/// What is wrong, without what stands there: that may be a secret. Where it stands is the mistake's.
+fn said(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(said, _)| said);
+    // What was found is quoted between its kind and what was expected; fields that are missing are this reader's own.
+    match text.rsplit_once(", expected ") {
+        Some((found, expected)) if error.is_data() => {
+            let kind = found.split(['"', '`']).next().unwrap_or_default().trim_end();
+            format!("{kind}, expected {expected}")
+        }
+        None if error.is_data() && text.contains('"') => "an unexpected value".to_owned(),
+        _ => text.to_owned(),
+    }
 }
 
 fn nothing_left(text: &str, skipped: &Skipped) -> Mistake {

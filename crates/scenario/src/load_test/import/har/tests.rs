@@ -205,6 +205,15 @@ fn what_is_no_recording_is_said_with_its_place() {
         let mistakes = import_har(text, "x", HarOptions::default()).expect_err(text);
         assert!(mistakes[0].message.contains(message) && !mistakes[0].remedy.is_empty(), "{text}: {mistakes:?}");
     }
+    for text in [
+        r#"{"log": "hush at line 3, expected x \" y"}"#,
+        r#"{"log": {"entries": [{"startedDateTime": "x", "request": {"method": "GET", "url": "/", "headers": "hush"}}]}}"#,
+        r#"{"log": {"entries": 987654321}}"#,
+        r#"{"log": {"entries": [hush]}}"#,
+    ] {
+        let said = import_har(text, "x", HarOptions::default()).expect_err(text)[0].message.clone();
+        assert!(said.starts_with("not a HAR: ") && !said.contains("hush") && !said.contains("987654321"), "{said}");
+    }
     let only_pages = recording(&[entry(0.0, "GET", "https://shop.test/", &json!({"_resourceType": "document"}))]);
     let mistakes = import_har(&only_pages, "x", HarOptions::default()).expect_err("no call of an API");
     assert!(mistakes[0].remedy.contains("--assets"), "{mistakes:?}");

@@ -40,29 +40,44 @@ fn byte_of(text: &str, line: usize, column: usize) -> usize {
     start + inside
 }
 
-/// Where the literal behind `const options =` begins.
+/// Where the literal behind `const options =` begins: the one that k6 sees, not that of a function.
 fn declared(text: &str) -> Result<usize, Mistake> {
     let missing = || {
         let remedy = "give a script with `export const options = {...}`, or the options as JSON";
         mistake(text, 0, "there are no options in it", remedy)
     };
-    let mut tokens = Tokens { text, at: 0 };
-    let mut before = "";
-    while let Some((token, at)) = tokens.next() {
-        let is_declaration = matches!(before, "const" | "let" | "var");
-        before = token;
-        if token != "options" || !is_declaration {
-            continue;
-        }
-        // A type may stand between name and value.
-        let equals = tokens.by_ref().find(|(token, _)| matches!(*token, "=" | ";"));
-        return match (equals, tokens.next()) {
-            (Some(("=", _)), Some(("{", at))) => Ok(at),
-            (Some(("=", _)), Some((_, at))) => Err(mistake(text, at, "the options are no literal", COMPUTED)),
-            _ => Err(mistake(text, at, "the options have no value", COMPUTED)),
-        };
+    let at = declaration(text).ok_or_else(missing)?;
+    let mut tokens = Tokens { text, at };
+    // A type may stand between name and value.
+    let equals = tokens.by_ref().find(|(token, _)| matches!(*token, "=" | ";"));
+    match (equals, tokens.next()) {
+        (Some(("=", _)), Some(("{", at))) => Ok(at),
+        (Some(("=", _)), Some((_, at))) => Err(mistake(text, at, "the options are no literal", COMPUTED)),
+        _ => Err(mistake(text, at, "the options have no value", COMPUTED)),
     }
-    Err(missing())
+}
+
+/// The byte of `options` in its declaration: an exported one outside all braces, else any there, else any exported one,
+/// for a brace in a regular expression looks like an open one.
+fn declaration(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let (mut plain, mut inside) = (None, None);
+    let (mut first, mut second) = ("", "");
+    for (token, at) in (Tokens { text, at: 0 }) {
+        match token {
+            "{" | "[" | "(" => depth += 1,
+            "}" | "]" | ")" => depth = depth.saturating_sub(1),
+            "options" if matches!(second, "const" | "let" | "var") => match (first == "export", depth) {
+                (true, 0) => return Some(at),
+                (true, _) => inside = inside.or(Some(at)),
+                (false, 0) => plain = plain.or(Some(at)),
+                (false, _) => {}
+            },
+            _ => {}
+        }
+        (first, second) = (second, token);
+    }
+    plain.or(inside)
 }
 
 /// The byte behind the brace that closes the one at `at`.

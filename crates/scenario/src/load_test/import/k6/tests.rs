@@ -109,6 +109,23 @@ fn virtual_users_are_refused_with_the_reason() {
 }
 
 #[test]
+fn options_of_a_function_are_not_the_scripts() {
+    let right = "{scenarios: {a: {executor: 'constant-arrival-rate', rate: 7, duration: '1m'}}}";
+    let table = [
+        format!("function f() {{ const options = {{ vus: 1 }}; }}\nexport const options = {right};"),
+        format!("const options = {{ vus: 1 }};\nexport let options = {right};"),
+        format!("const f = () => {{ let options = {{ vus: 1 }}; }};\nconst options = {right};"),
+        format!("const open = /[(]{{/;\nif (x(/\\(/)) {{}}\nexport const options = {right};"),
+    ];
+    for script in table {
+        let imported = import_k6(&script, "x").unwrap_or_else(|mistakes| panic!("{script}: {mistakes:?}"));
+        assert!(imported.yaml.contains("arrivals_per_second: 7"), "{}", imported.yaml);
+    }
+    let mistakes = import_k6(&format!("function f() {{ const options = {right}; }}"), "x").expect_err("none outside");
+    assert!(mistakes[0].message.contains("no options"), "{mistakes:?}");
+}
+
+#[test]
 fn every_mistake_is_said_with_its_place_and_a_remedy() {
     let table = [
         ("console.log(1)", "no options"),

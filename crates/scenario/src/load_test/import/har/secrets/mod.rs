@@ -2,12 +2,13 @@
 //!
 //! It errs on the side of taking out too much: what stands in a file that is shared can't be taken back.
 
+mod look;
 mod redact;
 
 pub(super) use redact::{REDACTED, redact_json, redact_pairs, redact_path};
 
 /// Words that make a name a secret's, wherever they stand in it, letters only.
-const PARTS: [&str; 23] = [
+const PARTS: [&str; 26] = [
     "token",
     "secret",
     "password",
@@ -31,9 +32,12 @@ const PARTS: [&str; 23] = [
     "onetimecode",
     "bearer",
     "samlresponse",
+    "sessid",
+    "hmac",
+    "passwort",
 ];
 /// Words that do so only as a whole: they are parts of harmless ones.
-const WORDS: [&str; 16] = [
+const WORDS: [&str; 17] = [
     "auth",
     "oauth",
     "oauth2",
@@ -44,6 +48,7 @@ const WORDS: [&str; 16] = [
     "totp",
     "pin",
     "pwd",
+    "pw",
     "pass",
     "cvv",
     "cvc",
@@ -53,8 +58,23 @@ const WORDS: [&str; 16] = [
 ];
 /// Names that are a secret's where there is nothing else to them: a `country_code` is none.
 const WHOLE: [&str; 3] = ["key", "code", "ticket"];
+/// Endings of names that end in `key` and are none: plain words, and keys of data.
+const HARMLESS_KEYS: [&str; 12] = [
+    "monkey",
+    "donkey",
+    "turkey",
+    "hockey",
+    "jockey",
+    "whiskey",
+    "hotkey",
+    "lowkey",
+    "foreignkey",
+    "primarykey",
+    "sortkey",
+    "idempotencykey",
+];
 /// How tokens of well-known makers begin.
-const BEGINNINGS: [&str; 16] = [
+const BEGINNINGS: [&str; 20] = [
     "sk_live_",
     "sk_test_",
     "rk_live_",
@@ -70,6 +90,10 @@ const BEGINNINGS: [&str; 16] = [
     "ASIA",
     "AIza",
     "ya29.",
+    "hvs.",
+    "npm_",
+    "SG.",
+    "whsec_",
     "-----BEGIN",
 ];
 
@@ -78,6 +102,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     PARTS.iter().any(|part| letters.contains(part))
         || WHOLE.contains(&letters.as_str())
+        || (letters.ends_with("key") && !HARMLESS_KEYS.iter().any(|word| letters.ends_with(word)))
         || words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
@@ -103,7 +128,22 @@ pub(super) fn is_secret(value: &str) -> bool {
     let scheme = trimmed.split_whitespace().next().filter(|scheme| scheme.len() < trimmed.len());
     let has_scheme =
         scheme.is_some_and(|s| ["bearer", "basic", "digest", "negotiate"].contains(&s.to_ascii_lowercase().as_str()));
-    has_scheme || pieces(trimmed).any(is_token) || assigns_a_secret(trimmed)
+    has_scheme
+        || pieces(trimmed).any(is_token)
+        || assigns_a_secret(trimmed)
+        || look::has_card_number(trimmed)
+        || look::has_credentials(trimmed)
+        || trimmed.contains(SLACK_WEBHOOK)
+        || is_json_with_secrets(trimmed)
+}
+
+/// Who knows what comes behind it may write to the channel.
+const SLACK_WEBHOOK: &str = "hooks.slack.com/services/";
+
+/// Whether `text` is JSON in which something would be taken out.
+fn is_json_with_secrets(text: &str) -> bool {
+    let json = if text.starts_with(['{', '[']) { serde_json::from_str(text).ok() } else { None };
+    json.is_some_and(|mut json| redact_json(&mut json) > 0)
 }
 
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
@@ -167,6 +207,13 @@ mod tests {
             "pin",
             "oauth_verifier",
             "code",
+            "PHPSESSID",
+            "x-hub-hmac-sha256",
+            "pw",
+            "Passwort",
+            "x-client-key",
+            "appkey",
+            "encryptionKey",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -179,6 +226,10 @@ mod tests {
             "country_code",
             "state",
             "foreign_key",
+            "monkey",
+            "idempotency-key",
+            "keys",
+            "power",
             "category",
             "page",
             "resident",
@@ -200,6 +251,15 @@ mod tests {
             "user[password]=x",
             "<pin>1234</pin>",
             "-----BEGIN PRIVATE KEY-----",
+            "hvs.CAESIJabcdef",
+            "npm_abcdefghij",
+            "SG.abcdefgh.ijkl",
+            "whsec_abcdefgh",
+            "https://hooks.slack.com/services/T0/B0/x",
+            "see postgres://ann:hush@db/shop",
+            "paid with 4111 1111 1111 1111.",
+            "4111111111111111",
+            "[{\"name\": \"password\", \"value\": \"x\"}]",
         ] {
             assert!(is_secret(value), "{value}");
         }
@@ -211,6 +271,10 @@ mod tests {
             "a bearer of news",
             "key lime",
             "2026-11-21T10:15:00Z",
+            "4111111111111112",
+            "http://shop.test:80/@ann",
+            "[{\"name\": \"colour\", \"value\": \"red\"}]",
+            "SG.1",
             "",
         ] {
             assert!(!is_secret(value), "{value}");

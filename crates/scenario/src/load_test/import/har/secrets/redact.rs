@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{is_secret, is_secret_name};
+use super::{is_secret, is_secret_name, look};
 
 /// What stands in the place of a secret.
 pub(in super::super) const REDACTED: &str = "REDACTED";
@@ -15,10 +15,18 @@ pub(in super::super) fn redact_json(value: &mut Value) -> usize {
             1
         }
         Value::Array(items) => items.iter_mut().map(redact_json).sum(),
-        Value::Object(map) => map
-            .iter_mut()
-            .map(|(name, inner)| if is_secret_name(name) { redact_all(inner) } else { redact_json(inner) })
-            .sum(),
+        Value::Number(number) if look::has_card_number(&number.to_string()) => {
+            *value = Value::from(REDACTED);
+            1
+        }
+        Value::Object(map) => {
+            // `{"name": "password", "value": "x"}`
+            let names_a_secret =
+                ["name", "key"].iter().any(|key| map.get(*key).and_then(Value::as_str).is_some_and(is_secret_name));
+            let is_secret = |name: &str| is_secret_name(name) || (names_a_secret && name == "value");
+            let inner = map.iter_mut();
+            inner.map(|(name, inner)| if is_secret(name) { redact_all(inner) } else { redact_json(inner) }).sum()
+        }
         _ => 0,
     }
 }
@@ -59,9 +67,11 @@ pub(in super::super) fn redact_pairs(pairs: &str) -> (String, usize) {
 pub(in super::super) fn redact_path(path: &str) -> (String, usize) {
     let (path, query) = path.split_once('?').map_or((path, None), |(path, query)| (path, Some(query)));
     let mut count = 0;
-    let segments: Vec<&str> = path
-        .split('/')
-        .map(|segment| {
+    let all: Vec<&str> = path.split('/').collect();
+    let segments: Vec<&str> = all
+        .iter()
+        .enumerate()
+        .map(|(position, segment)| {
             // `/cart;jsessionid=...`
             let (name, parameter) = segment.split_once(';').unwrap_or((segment, ""));
             let segment = if is_secret(&decoded(parameter)) {
@@ -70,7 +80,7 @@ pub(in super::super) fn redact_path(path: &str) -> (String, usize) {
             } else {
                 segment
             };
-            if is_secret(&decoded(segment)) {
+            if is_secret(&decoded(segment)) || is_secret_place(&all, position) {
                 count += 1;
                 REDACTED
             } else {
@@ -86,6 +96,62 @@ pub(in super::super) fn redact_path(path: &str) -> (String, usize) {
     }
     (kept, count)
 }
+
+/// Words behind a secret's name in a path that say what to do with it, or what it is.
+const ROUTES: [&str; 28] = [
+    "authorize",
+    "callback",
+    "change",
+    "check",
+    "config",
+    "confirm",
+    "create",
+    "current",
+    "delete",
+    "forgot",
+    "info",
+    "introspect",
+    "list",
+    "login",
+    "logout",
+    "me",
+    "new",
+    "refresh",
+    "register",
+    "renew",
+    "request",
+    "reset",
+    "revoke",
+    "status",
+    "token",
+    "update",
+    "validate",
+    "verify",
+];
+
+/// Whether what stands before segment `position` makes it a secret: `/token/XXXX`, `https://user:pass@host`, a webhook.
+fn is_secret_place(segments: &[&str], position: usize) -> bool {
+    let segment = decoded(segments[position]);
+    let before =
+        |back: usize| position.checked_sub(back).map(|position| decoded(segments[position])).unwrap_or_default();
+    if segment.is_empty() {
+        return false;
+    }
+    let is_url = before(1).is_empty() && before(2).ends_with(':') && segment.contains('@');
+    // Slack's: `/services/T.../B.../XXXX`.
+    let is_webhook = before(3) == "services" && before(2).starts_with('T') && before(1).starts_with('B');
+    let name = before(1);
+    // `/auth/realms/shop` and `/oauth2/v2.0/token` lead somewhere; what follows a token's or password's name is one.
+    let is_area = ["auth", "session"].iter().any(|area| name.to_ascii_lowercase().contains(area));
+    let is_version = segment.strip_prefix('v').is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'));
+    let is_plain = segment.chars().all(|c| c.is_ascii_lowercase() || c == '-' || c == '_');
+    let is_route =
+        is_version || ROUTES.contains(&segment.as_str()) || (is_area && is_plain && segment.len() <= LONGEST_ROUTE);
+    is_url || is_webhook || (is_secret_name(&name) && !is_route)
+}
+
+/// Longest lowercase word that may be a place and no secret.
+const LONGEST_ROUTE: usize = 20;
 
 /// Percent-encoding undone, as far as it is right; `+` is a blank.
 fn decoded(text: &str) -> String {
@@ -121,6 +187,25 @@ mod tests {
         assert_eq!(redact_pairs("user=ann&pass%77ord=p&x"), ("user=ann&pass%77ord=REDACTED&x".to_owned(), 1));
         assert_eq!(redact_path("/a;jsessionid=1/b?c=d&sig=%20"), ("/a/b?c=d&sig=REDACTED".to_owned(), 2));
         assert_eq!(redact_path("/plain/path"), ("/plain/path".to_owned(), 0));
+        let table = [
+            ("/token/XXXX", "/token/REDACTED"),
+            ("/reset-password/hush?x=1", "/reset-password/REDACTED?x=1"),
+            ("/session/0a1b/items", "/session/REDACTED/items"),
+            ("/services/T00/B00/hush", "/services/T00/B00/REDACTED"),
+            ("/go/https://ann:hush@shop.test/a", "/go/https://REDACTED/a"),
+            ("/pay/4111111111111111", "/pay/REDACTED"),
+            ("/password/my-password-1", "/password/REDACTED"),
+            ("/oauth2/v2.0/token", "/oauth2/v2.0/token"),
+            ("/auth/realms/shop", "/auth/realms/shop"),
+            ("/password/reset", "/password/reset"),
+            ("/token/", "/token/"),
+        ];
+        for (path, expected) in table {
+            assert_eq!(redact_path(path).0, expected);
+        }
+        let mut value =
+            json!([{"name": "password", "value": "p"}, {"key": "colour", "value": "red"}, 4_111_111_111_111_111_u64]);
+        assert_eq!(redact_json(&mut value), 3);
         assert_eq!(decoded("%zz%41%"), "%zzA%");
     }
 }
