@@ -19,7 +19,7 @@ const MAX_IDLE: usize = 20_000;
 const IDLE_KEPT: Duration = Duration::from_secs(5);
 /// How soon after it was sent a request must meet the end of its connection for that to have come before it: a server that
 /// closes later has had it, and may have done what it asks.
-const STALE_WITHIN: Duration = Duration::from_millis(50);
+const STALE_WITHIN: Duration = Duration::from_millis(100);
 /// Bytes that one read may take in; a shop's answer fits.
 const READ_BYTES: usize = 16 * 1024;
 

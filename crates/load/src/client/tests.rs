@@ -30,7 +30,7 @@ async fn send_and_keep(
 async fn a_kept_connection_that_ends_while_the_server_works_is_a_failure_and_nothing_is_sent_twice() {
     let server = Server::start(|seen| match seen.on_connection {
         0 => vec![write(OK)],
-        _ => vec![Act::Wait(Duration::from_millis(120)), Act::Close],
+        _ => vec![Act::Wait(Duration::from_millis(300)), Act::Close],
     });
     let client = client(&server);
     send(&client, REQUEST, WITHIN).await.unwrap();

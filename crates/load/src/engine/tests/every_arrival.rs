@@ -201,12 +201,13 @@ impl Case {
         }
     }
 
-    /// But who was met by silence on a kept connection, as the client promises.
+    /// But who was met by silence on a kept connection at once, as the client promises.
     fn nobody_came_twice(&self, sightings: &BTreeMap<(usize, u64), Vec<Seen>>) {
         for (arrival, times) in sightings {
             let first = &times[0];
             let is_stale = first.on_connection > 0 && self.mood(first.number).is_silent_end();
-            assert_eq!(times.len(), if is_stale { 2 } else { 1 }, "{arrival:?}: {times:#?}");
+            let most = if is_stale { 2 } else { 1 };
+            assert!((1..=most).contains(&times.len()), "{arrival:?}: {times:#?}");
         }
     }
 
