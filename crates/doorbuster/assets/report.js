@@ -23,7 +23,7 @@
     return m > 0 || whole >= 60 ? `${m}:${String(s).padStart(2, "0")}` : `${whole} s`;
   };
   // 1 / (1 - q) as a percentage: 1000 is 99.9 %.
-  const percentile = (x) => x <= 1 ? "least" : short((1 - 1 / x) * 100, Math.max(0, Math.ceil(Math.log10(x) - 1.0001))) + " %";
+  const percentile = (x) => x <= 1 ? "" : short((1 - 1 / x) * 100, Math.max(0, Math.ceil(Math.log10(x) - 1.0001))) + " %";
 
   // The median, and each power of ten of 1 / (1 - q).
   const MARKS = [1, 2, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
