@@ -18,7 +18,7 @@ use crate::output;
 use crate::output::load::{Judged, Origin, Watcher};
 
 /// How often the watcher is shown where the test is.
-const LOOK: Duration = Duration::from_millis(250);
+const LOOK: Duration = Duration::from_secs(1);
 /// How long outstanding answers are waited for after Ctrl-C.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Endpoints for telemetry that the environment may name.
