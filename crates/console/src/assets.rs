@@ -6,3 +6,5 @@ pub const CONSOLE_CSS: &str = include_str!("../assets/console.css");
 pub const UPLOT_CSS: &str = include_str!("../assets/uPlot.min.css");
 /// The charts: uPlot (MIT), as `uPlot` in the page's scope.
 pub const UPLOT_JS: &str = include_str!("../assets/uPlot.iife.min.js");
+/// The icon of every page, as a URL that loads nothing.
+pub const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%23ff6e40'/%3E%3Cpath d='M5 3h6v10H5z' fill='%23fff'/%3E%3C/svg%3E";

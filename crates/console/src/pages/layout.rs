@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::api::Health;
+use crate::assets::ICON;
 use crate::clock;
 use crate::pages::format::{bytes, count, stretch};
 
@@ -31,7 +32,7 @@ impl Page<'_> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     title { (self.title) " · Doorbuster" }
-                    link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%23ff6e40'/%3E%3Cpath d='M5 3h6v10H5z' fill='%23fff'/%3E%3C/svg%3E";
+                    link rel="icon" href=(ICON);
                     // Before the styles: the theme must be known when the first thing is painted.
                     script src="/assets/console.js" {}
                     link rel="stylesheet" href="/assets/console.css";

@@ -92,34 +92,19 @@ pub(crate) fn rows(report: &LoadTestReport) -> Vec<Row> {
 }
 
 fn stream_row(stream: &StreamMeasured, seconds: f64) -> Row {
+    let StreamMeasured { completed, errors, latency, uncorrected_latency, .. } = stream;
     Row {
-        level: Level::Stream,
         stream: stream.stream.clone(),
-        journey: None,
-        step: None,
-        completed: stream.completed,
-        errors: stream.errors,
-        error_rate: share(stream.errors, stream.completed),
-        per_second: per_second(stream.completed, seconds),
-        latency_ms: Percentiles::of(&stream.latency),
-        uncorrected_latency_ms: Percentiles::of(&stream.uncorrected_latency),
-        outcomes: Vec::new(),
+        ..measured(Level::Stream, (*completed, *errors), latency, uncorrected_latency, seconds)
     }
 }
 
 fn journey_row(stream: &StreamMeasured, journey: &JourneyMeasured, seconds: f64) -> Row {
+    let JourneyMeasured { completed, errors, latency, uncorrected_latency, .. } = journey;
     Row {
-        level: Level::Journey,
         stream: stream.stream.clone(),
         journey: Some(journey.journey.clone()),
-        step: None,
-        completed: journey.completed,
-        errors: journey.errors,
-        error_rate: share(journey.errors, journey.completed),
-        per_second: per_second(journey.completed, seconds),
-        latency_ms: Percentiles::of(&journey.latency),
-        uncorrected_latency_ms: Percentiles::of(&journey.uncorrected_latency),
-        outcomes: Vec::new(),
+        ..measured(Level::Journey, (*completed, *errors), latency, uncorrected_latency, seconds)
     }
 }
 
@@ -131,18 +116,36 @@ fn step_row(stream: &StreamMeasured, journey: &JourneyMeasured, step: &StepMeasu
         p50_ms: measured.latency.quantile_ms(0.5),
         p99_ms: measured.latency.quantile_ms(0.99),
     };
+    let StepMeasured { requests, errors, latency, uncorrected_latency, .. } = step;
     Row {
-        level: Level::Step,
         stream: stream.stream.clone(),
         journey: Some(journey.journey.clone()),
         step: Some(step.step.clone()),
-        completed: step.requests,
-        errors: step.errors,
-        error_rate: share(step.errors, step.requests),
-        per_second: per_second(step.requests, seconds),
-        latency_ms: Percentiles::of(&step.latency),
-        uncorrected_latency_ms: Percentiles::of(&step.uncorrected_latency),
         outcomes: step.outcomes.iter().map(outcome).collect(),
+        ..measured(Level::Step, (*requests, *errors), latency, uncorrected_latency, seconds)
+    }
+}
+
+/// The figures that all levels have, of nobody yet: of so many completed, so many failed.
+fn measured(
+    level: Level,
+    (completed, errors): (u64, u64),
+    latency: &LatencyHistogram,
+    uncorrected: &LatencyHistogram,
+    seconds: f64,
+) -> Row {
+    Row {
+        level,
+        stream: String::new(),
+        journey: None,
+        step: None,
+        completed,
+        errors,
+        error_rate: share(errors, completed),
+        per_second: per_second(completed, seconds),
+        latency_ms: Percentiles::of(latency),
+        uncorrected_latency_ms: Percentiles::of(uncorrected),
+        outcomes: Vec::new(),
     }
 }
 

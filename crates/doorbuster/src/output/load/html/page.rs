@@ -14,7 +14,6 @@ const REPORT_CSS: &str = include_str!("../../../../assets/report.css");
 const REPORT_JS: &str = include_str!("../../../../assets/report.js");
 /// Whatever a report is made of, it loads nothing and sends nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
-const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%23ff6e40'/%3E%3Cpath d='M5 3h6v10H5z' fill='%23fff'/%3E%3C/svg%3E";
 
 /// The whole file.
 pub(crate) fn render(judged: &Judged) -> String {
@@ -28,7 +27,7 @@ pub(crate) fn render(judged: &Judged) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 title { (judged.word()) " · " (title) " · Doorbuster" }
-                link rel="icon" href=(ICON);
+                link rel="icon" href=(console::assets::ICON);
                 style { (PreEscaped(console::assets::CONSOLE_CSS)) (PreEscaped(console::assets::UPLOT_CSS)) (PreEscaped(REPORT_CSS)) }
             }
             body {
