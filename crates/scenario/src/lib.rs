@@ -33,5 +33,5 @@ pub use mistake::Mistake;
 pub use model::*;
 pub use parse::{json_schema, load_test_schema, parse, parse_load_test};
 pub use predict::{MinutePrediction, PredictOptions, Prediction, Spread, WindowPrediction, predict};
-pub use schedule::{Arrival, Arrivals, PRODUCTS, Schedule, USERS, arrivals};
+pub use schedule::{Arrival, Arrivals, PRODUCTS, Schedule, USERS, arrivals, mix};
 pub use shipped::shipped;

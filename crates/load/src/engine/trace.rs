@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant, SystemTime};
 
-use scenario::{Arrival, SpanSampling};
+use scenario::{Arrival, SpanSampling, mix};
 use telemetry::context::Origin;
 use telemetry::span::{Kind, Span};
 use telemetry::{Conventions, KeyValue, attr};
@@ -60,13 +60,6 @@ impl SpanBudget {
         self.second.set((now, used + 1));
         used < self.per_second
     }
-}
-
-/// The finalizer of SplitMix64.
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 /// The whole visit.

@@ -36,7 +36,7 @@ impl From<&LoadTest> for Traffic {
 impl Traffic {
     /// The phase that `minute` lies in, if any.
     pub(crate) fn phase_at(&self, minute: f64) -> Option<&Phase> {
-        self.phases.iter().rev().find(|p| p.from <= minute).filter(|_| minute <= self.minutes)
+        scenario::phase_at(&self.phases, self.minutes, minute)
     }
 
     /// The stream named `name`.

@@ -10,5 +10,5 @@ pub use band::Band;
 pub(crate) use band::within_prediction;
 pub use expectations::{Always, Checkpoint, Expectations, ExpectedAlert, Quiet};
 pub use proof::{PlanShape, Proof};
-pub use scenario::{Fault, Phase, Queue, RootCause, Scenario, Spacing, Stream, Truth};
+pub use scenario::{Fault, Phase, Queue, RootCause, Scenario, Spacing, Stream, Truth, phase_at};
 pub use world::World;

@@ -42,13 +42,18 @@ pub struct Scenario {
 impl Scenario {
     /// The phase that `minute` lies in, if any.
     pub fn phase_at(&self, minute: f64) -> Option<&Phase> {
-        self.phases.iter().rev().find(|p| p.from <= minute).filter(|_| minute <= self.minutes)
+        phase_at(&self.phases, self.minutes, minute)
     }
 
     /// The stream named `name`.
     pub fn stream(&self, name: &str) -> Option<&Stream> {
         self.streams.iter().find(|s| s.name == name)
     }
+}
+
+/// The one of `phases` that `minute` lies in, of something `minutes` long; `None` after its end and before the first.
+pub fn phase_at(phases: &[Phase], minutes: f64, minute: f64) -> Option<&Phase> {
+    phases.iter().rev().find(|p| p.from <= minute).filter(|_| minute <= minutes)
 }
 
 /// A named stretch of the scenario.

@@ -23,3 +23,4 @@ mod weights;
 pub use arrivals::{Arrival, Arrivals, PRODUCTS, USERS, arrivals};
 pub use merged::Schedule;
 pub(crate) use random::Random;
+pub use random::mix;

@@ -44,7 +44,8 @@ pub(crate) fn below(bits: u32, bound: u32) -> u32 {
     ((u64::from(bits) * u64::from(bound)) >> 32) as u32
 }
 
-fn mix(mut z: u64) -> u64 {
+/// The finalizer of SplitMix64: spreads whatever distinguishes two numbers over all their bits. A bijection.
+pub fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
