@@ -70,7 +70,7 @@ if ! have cargo; then
   curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal --component clippy --component rustfmt
   . "$HOME/.cargo/env"
 fi
-least=1.88
+least=1.89
 version=$(rustc --version | sed -E 's/rustc ([0-9]+\.[0-9]+).*/\1/')
 if [ "$(printf '%s\n%s\n' "$least" "$version" | sort -V | head -n 1)" != "$least" ]; then
   echo "setup: Rust $least or newer is needed, this is $version: run 'rustup update stable'" >&2

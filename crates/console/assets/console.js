@@ -81,10 +81,13 @@ const Doorbuster = (() => {
     document.getElementById("theme")?.addEventListener("click", toggleTheme);
     document.querySelectorAll("[data-refresh]").forEach(keepFresh);
   });
-  // Single keys, as long as nobody is typing: s, v, t for the pages, d for the theme.
+  // Single keys, as long as nobody is typing: one for each page (`layout.rs` has them too), d for the theme.
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
-    const pages = { s: "/", v: "/services", t: "/traces" };
+    const pages = {
+      s: "/", v: "/services", t: "/traces", b: "/databases", l: "/logs", m: "/monitors", i: "/incidents", o: "/slos", a: "/llm",
+      q: "/sql", r: "/runs",
+    };
     if (event.key in pages) location.href = pages[event.key];
     if (event.key === "d") toggleTheme();
   });

@@ -63,8 +63,28 @@ pub struct Health {
     pub otlp_grpc_port: u16,
     /// Port of OTLP/HTTP.
     pub otlp_http_port: u16,
+    /// The console's clock, Unix milliseconds: now, or the end of the run that was opened.
+    #[serde(default)]
+    pub at_unix_ms: u64,
+    /// The finished run that is shown, where one was opened: nothing comes in then, and the ports of OTLP are 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_run: Option<FinishedRun>,
     /// The store's account: what is kept, what had to go.
     pub store: StoreStats,
+}
+
+/// A finished run that a console was opened on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FinishedRun {
+    /// Its identifier.
+    pub id: String,
+    /// Its folder, as it was given.
+    pub folder: String,
+    /// Its last moment, Unix milliseconds: what every page takes for now.
+    pub at_unix_ms: u64,
+    /// Why its spans, logs and metrics are not here; `None` where they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telemetry_lack: Option<String>,
 }
 
 /// Monitors and flows as they are now.

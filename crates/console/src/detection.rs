@@ -6,7 +6,6 @@ use detect::Engine;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::api::Monitors;
-use crate::clock;
 use crate::state::State;
 
 /// Fast enough that at speed 10 a monitor loses at most 2.5 scenario seconds.
@@ -25,7 +24,7 @@ pub(crate) async fn run(state: State, mut engine: Engine) {
 }
 
 fn step(state: &State, engine: &mut Engine) {
-    let now = clock::now();
+    let now = state.now();
     let answers = state.store().measure(engine.queries(), now);
     for transition in engine.step(now, &answers) {
         tracing::info!(

@@ -32,7 +32,7 @@ pub async fn serve(options: ConsoleOptions, shutdown: CancellationToken) -> Resu
     let budget_bytes = usize::try_from(options.memory_budget).unwrap_or(usize::MAX);
     let store = Store::new(StoreLimits { budget_bytes }, set.flags());
     let shutdown = shutdown.child_token();
-    let state = State::new(store, ports, shutdown.clone());
+    let state = State::new(store, ports, None, shutdown.clone());
     tracing::info!(
         pages = %pages.local_addr()?,
         otlp_grpc = ports.otlp_grpc,

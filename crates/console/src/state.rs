@@ -4,12 +4,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use detect::UnixMs;
 use store::Store;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::alert_log::AlertLog;
-use crate::api::{Health, Monitors, StagePlay};
+use crate::api::{FinishedRun, Health, Monitors, StagePlay};
+use crate::clock::Clock;
 
 /// Shared by every task of one console.
 #[derive(Debug, Clone)]
@@ -29,11 +31,12 @@ struct Inner {
     invalid: AtomicU64,
     started: Instant,
     ports: Ports,
+    finished_run: Option<FinishedRun>,
     shutdown: CancellationToken,
 }
 
-/// Where the console listens.
-#[derive(Debug, Clone, Copy)]
+/// Where the console listens; 0 where it does not.
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Ports {
     pub(crate) otlp_grpc: u16,
     pub(crate) otlp_http: u16,
@@ -45,7 +48,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl State {
-    pub(crate) fn new(store: Store, ports: Ports, shutdown: CancellationToken) -> Self {
+    /// A console in which nothing has happened yet; `finished_run` is what it was opened on.
+    pub(crate) fn new(
+        store: Store,
+        ports: Ports,
+        finished_run: Option<FinishedRun>,
+        shutdown: CancellationToken,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 store,
@@ -57,6 +66,7 @@ impl State {
                 invalid: AtomicU64::new(0),
                 started: Instant::now(),
                 ports,
+                finished_run,
                 shutdown,
             }),
         }
@@ -64,6 +74,12 @@ impl State {
 
     pub(crate) fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    /// What every page and every window of time takes for now.
+    pub(crate) fn now(&self) -> UnixMs {
+        let clock = self.inner.finished_run.as_ref().map_or(Clock::Live, |run| Clock::At(UnixMs(run.at_unix_ms)));
+        clock.now()
     }
 
     /// Cancelled when the console is to end.
@@ -118,6 +134,8 @@ impl State {
             requests_invalid: self.inner.invalid.load(Ordering::Relaxed),
             otlp_grpc_port: self.inner.ports.otlp_grpc,
             otlp_http_port: self.inner.ports.otlp_http,
+            at_unix_ms: self.now().0,
+            finished_run: self.inner.finished_run.clone(),
             store,
         }
     }

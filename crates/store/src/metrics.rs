@@ -58,6 +58,50 @@ pub struct MetricView {
     pub attributes: Map<String, Value>,
 }
 
+/// Which metrics, over which stretch of time.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MetricSearch {
+    /// `service.name` of the resource.
+    pub service: Option<String>,
+    /// The metric's name.
+    pub name: Option<String>,
+    /// First moment, Unix milliseconds.
+    pub from_unix_ms: Option<u64>,
+    /// Last moment, Unix milliseconds.
+    pub to_unix_ms: Option<u64>,
+    /// The most series wanted: 1 to 1000, 100 if not given.
+    pub limit: Option<usize>,
+}
+
+/// A metric over time: one series for each combination of service, name and attributes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricSeries {
+    /// `service.name` of the resource.
+    pub service: String,
+    /// The metric's name.
+    pub name: String,
+    /// Its unit.
+    pub unit: String,
+    /// `gauge`, `sum`, `histogram`, `exponential_histogram` or `summary`.
+    pub kind: String,
+    /// `cumulative` or `delta`, where that means something.
+    pub temporality: Option<String>,
+    /// What tells it apart.
+    pub attributes: Map<String, Value>,
+    /// In order of time.
+    pub points: Vec<MetricPoint>,
+}
+
+/// One point of a metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricPoint {
+    /// When, in Unix milliseconds.
+    pub at_unix_ms: f64,
+    /// A number, or an object for histograms and summaries: `count`, `sum`, and their buckets.
+    pub value: Value,
+}
+
 /// One point on its way in: attributes, time, value.
 type Incoming<'a> = (&'a [KeyValue], u64, Value);
 

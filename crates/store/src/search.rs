@@ -27,8 +27,45 @@ pub struct SpanSearch {
     pub status: Option<SpanStatus>,
     /// Least duration, in milliseconds.
     pub min_duration_ms: Option<f64>,
+    /// Greatest duration, in milliseconds.
+    pub max_duration_ms: Option<f64>,
+    /// Attributes of that span or of its resource: all must be so.
+    pub attributes: Vec<AttributeTest>,
+    /// First moment at which that span may have started, Unix milliseconds.
+    pub from_unix_ms: Option<u64>,
+    /// Last moment at which it may have started, Unix milliseconds.
+    pub to_unix_ms: Option<u64>,
     /// The most traces wanted: 1 to 500, 50 if not given.
     pub limit: Option<usize>,
+}
+
+/// A test of one attribute, as people write it: `key=value`, `key!=value`, `key>number`, `key<number`, `key~part`, `key`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttributeTest {
+    /// The attribute's key.
+    pub key: String,
+    /// How it is compared.
+    pub comparison: Comparison,
+    /// What it is compared with; empty for [`Comparison::Exists`].
+    pub value: String,
+}
+
+/// How an attribute is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// It is there.
+    Exists,
+    /// It is this: text as it is, numbers by value, booleans as `true` or `false`.
+    Equals,
+    /// It is there and is not this.
+    Differs,
+    /// It is a number above this.
+    Above,
+    /// It is a number below this.
+    Below,
+    /// It is a text that has this in it, letter case aside.
+    Contains,
 }
 
 /// One trace that was found.

@@ -11,8 +11,11 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use crate::ingest::Kept;
 use crate::limits::{StoreLimits, StoreStats};
 use crate::logs::{LogSearch, LogView};
-use crate::metrics::MetricView;
+use crate::map::ServiceMap;
+use crate::metrics::{MetricSearch, MetricSeries, MetricView};
 use crate::search::{self, SpanSearch, TraceSummary};
+use crate::sql::{SqlAnswer, SqlError, SqlLimits};
+use crate::statements::Statement;
 use crate::trace_view::TraceView;
 use crate::window::{Red, RedFilter, TimelinePoint};
 
@@ -105,6 +108,29 @@ impl Store {
     pub fn metrics(&self, service: Option<&str>, name: Option<&str>) -> Vec<MetricView> {
         let kept = self.kept();
         kept.metrics.list(service, name, &kept.tables)
+    }
+
+    /// What databases were asked, by the time it took altogether, the most first.
+    pub fn statements(&self, _filter: &RedFilter, _now: UnixMs) -> Vec<Statement> {
+        Vec::new()
+    }
+
+    /// Who calls whom.
+    pub fn map(&self, _filter: &RedFilter, _now: UnixMs) -> ServiceMap {
+        ServiceMap::default()
+    }
+
+    /// Metrics over time.
+    pub fn metric_series(&self, _search: &MetricSearch) -> Vec<MetricSeries> {
+        Vec::new()
+    }
+
+    /// Answers a question in SQL over the tables `spans`, `logs` and `metrics`. Blocks for as long as `limits` allow.
+    ///
+    /// # Errors
+    /// The question is wrong, changes something, or costs too much.
+    pub fn sql(&self, _question: &str, _limits: SqlLimits) -> Result<SqlAnswer, SqlError> {
+        Ok(SqlAnswer::default())
     }
 
     /// What came, what is kept, what had to go.

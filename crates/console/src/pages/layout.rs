@@ -2,10 +2,10 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::api::Health;
+use crate::api::{FinishedRun, Health};
 use crate::assets::ICON;
-use crate::clock;
-use crate::pages::format::{bytes, count, stretch};
+use crate::pages::format::{bytes, count, stretch, time_of_day};
+use crate::pages::shape::{Shape, state};
 
 /// A page.
 pub(crate) struct Page<'a> {
@@ -19,12 +19,25 @@ pub(crate) struct Page<'a> {
     pub(crate) is_live: bool,
 }
 
-const SECTIONS: [(&str, &str, &str); 3] =
-    [("/", "Stage", "s"), ("/services", "Services", "v"), ("/traces", "Traces", "t")];
+/// Path, name, and the key that leads there (`console.js` has them too).
+const SECTIONS: [(&str, &str, &str); 11] = [
+    ("/", "Stage", "s"),
+    ("/services", "Services", "v"),
+    ("/traces", "Traces", "t"),
+    ("/databases", "Databases", "b"),
+    ("/logs", "Logs", "l"),
+    ("/monitors", "Monitors", "m"),
+    ("/incidents", "Incidents", "i"),
+    ("/slos", "SLOs", "o"),
+    ("/llm", "LLM", "a"),
+    ("/sql", "SQL", "q"),
+    ("/runs", "Runs", "r"),
+];
 
 impl Page<'_> {
-    /// The whole document around `main`.
-    pub(crate) fn render(&self, main: &Markup, footer: Option<Markup>) -> Markup {
+    /// The whole document around `main`; the line below and the sign of a finished run are made of `health`.
+    pub(crate) fn render(&self, main: &Markup, health: Option<&Health>) -> Markup {
+        let finished_run = health.and_then(|health| health.finished_run.as_ref());
         html! {
             (DOCTYPE)
             html lang="en" {
@@ -48,13 +61,32 @@ impl Page<'_> {
                                 a href=(path) aria-current=[(path == self.section).then_some("page")] title={ "key " (key) } { (name) }
                             }
                         }
-                        @if self.is_live { span #live .live role="status" { "live" } }
+                        @if self.is_live && finished_run.is_none() { span #live .live role="status" { "live" } }
                         button #theme type="button" title="key d" { "Dark / light" }
                     }
+                    @if let Some(run) = finished_run { (finished(run)) }
                     main #main { (main) }
-                    @if let Some(footer) = footer { (footer) }
+                    @if let Some(health) = health { (self.foot(health)) }
                 }
             }
+        }
+    }
+
+    /// The line below; the Stage has a stream of its own that patches it.
+    fn foot(&self, health: &Health) -> Markup {
+        let refresh = (self.is_live && self.section != "/").then_some("2");
+        html! { div #foot data-refresh=[refresh] { (footer(health)) } }
+    }
+}
+
+/// Says on every page that what is shown is over.
+fn finished(run: &FinishedRun) -> Markup {
+    html! {
+        aside.finished-run aria-label="Finished run" {
+            (state(Shape::NoData, "FINISHED RUN"))
+            span { b { (run.id) } ", opened from " code { (run.folder) } }
+            span { "The clock stands at " b { (time_of_day(run.at_unix_ms as f64)) " UTC" } ", the end of the run; nothing comes in." }
+            @if let Some(lack) = &run.telemetry_lack { span.mistake { "No spans, logs and metrics: " (lack) } }
         }
     }
 }
@@ -62,7 +94,7 @@ impl Page<'_> {
 /// What came, what was lost, how far back it goes.
 pub(crate) fn footer(health: &Health) -> Markup {
     let store = &health.store;
-    let now = clock::now().0;
+    let now = health.at_unix_ms;
     let back = |oldest: u64| (oldest > 0).then(|| stretch(now.saturating_sub(oldest) as f64 / 1000.0));
     let lost = |number: u64, what: &str| {
         html! { span class=[(number > 0).then_some("bad")] { b { (count(number)) } " " (what) } }

@@ -5,7 +5,7 @@ use store::Red;
 
 use crate::api::Health;
 use crate::pages::format::{count, duration, rate, share};
-use crate::pages::layout::{Page, footer};
+use crate::pages::layout::Page;
 use crate::pages::shape::{Shape, state};
 use crate::pages::traces::link_to_search;
 
@@ -24,7 +24,7 @@ pub(crate) fn services(rows: &[Red], traffic_type: Option<&str>, health: &Health
         }
         section #services .panel data-refresh="2" { (table(rows)) }
     };
-    page.render(&main, Some(html! { div data-refresh="2" id="foot" { (footer(health)) } }))
+    page.render(&main, Some(health))
 }
 
 fn table(rows: &[Red]) -> Markup {

@@ -48,7 +48,7 @@ pub(crate) fn stage(snapshot: &StageSnapshot) -> Markup {
             }
         }
     };
-    page.render(&main, Some(footer(&snapshot.health)))
+    page.render(&main, Some(&snapshot.health))
 }
 
 /// An empty frame; the script draws into it.

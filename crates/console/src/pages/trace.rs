@@ -7,7 +7,7 @@ use store::TraceView;
 
 use crate::api::Health;
 use crate::pages::format::{duration, time_of_day};
-use crate::pages::layout::{Page, footer};
+use crate::pages::layout::Page;
 use crate::pages::shape::{Shape, state};
 use crate::pages::trace_tree::{Row, rows, services};
 
@@ -78,7 +78,7 @@ pub(crate) fn trace(trace: &TraceView, health: &Health) -> Markup {
             @if rows.len() > MOST_ROWS { p.empty { (rows.len() - MOST_ROWS) " more spans are in the JSON." } }
         }
     };
-    PAGE.render(&main, Some(footer(health)))
+    PAGE.render(&main, Some(health))
 }
 
 fn line(row: &Row<'_>, extent: &Extent, services: &[&str]) -> Markup {
@@ -167,5 +167,5 @@ pub(crate) fn no_trace(trace_id: &str, health: &Health) -> Markup {
             a href="/traces" { "Traces that are here" }
         }
     };
-    PAGE.render(&main, Some(footer(health)))
+    PAGE.render(&main, Some(health))
 }

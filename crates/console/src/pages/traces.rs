@@ -5,7 +5,7 @@ use store::TraceSummary;
 
 use crate::api::Health;
 use crate::pages::format::{duration, time_of_day};
-use crate::pages::layout::{Page, footer};
+use crate::pages::layout::Page;
 use crate::pages::shape::{Shape, state};
 use crate::web::Fields;
 
@@ -25,7 +25,7 @@ pub(crate) fn traces(found: &[TraceSummary], asked: &Fields, mistake: Option<&st
         @if let Some(mistake) = mistake { p.mistake role="alert" { (mistake) } }
         section #found .panel data-refresh="2" { (list(found)) }
     };
-    page.render(&main, Some(html! { div data-refresh="2" id="foot" { (footer(health)) } }))
+    page.render(&main, Some(health))
 }
 
 fn select(name: &str, chosen: &str, choices: &[(&str, &str)]) -> Markup {

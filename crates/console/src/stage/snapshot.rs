@@ -4,7 +4,6 @@ use detect::UnixMs;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Alert, Health, Monitors, StagePlay};
-use crate::clock;
 use crate::stage::card::{Card, entrance};
 use crate::stage::curves::{Axis, Curve, curves};
 use crate::state::State;
@@ -40,7 +39,7 @@ pub struct StageSnapshot {
 impl StageSnapshot {
     /// As it is now.
     pub(crate) fn take(state: &State) -> Self {
-        let now = clock::now();
+        let now = state.now();
         let play = state.play();
         let axis = Axis::new(play.as_ref(), now);
         let detection = state.monitors();

@@ -1,11 +1,16 @@
-//! Pages and JSON over HTTP.
+//! Pages and JSON over HTTP: one file for each area, with its routes.
 
+mod answer;
 mod assets;
-mod events;
-mod html;
-mod json;
+mod health;
+mod logs;
+mod metrics;
+mod monitors;
 mod query;
 mod router;
+mod services;
+mod stage;
+mod traces;
 
 pub(crate) use query::Fields;
 pub(crate) use router::serve;

@@ -96,6 +96,7 @@ impl Fields {
             status,
             min_duration_ms: min_duration_ms.filter(|ms| ms.is_finite()),
             limit: parsed("limit", &self.limit, WHOLE)?,
+            ..SpanSearch::default()
         })
     }
 

@@ -14,8 +14,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::options::ServeError;
+use crate::pages;
 use crate::state::State;
-use crate::web::{assets, events, html, json};
+use crate::web::answer::{page, refuse};
+use crate::web::{assets, health, logs, metrics, monitors, services, stage, traces};
 
 /// A play has a few hundred predicted points: this is plenty.
 const LARGEST_PLAY: usize = 2 << 20;
@@ -31,29 +33,21 @@ pub(crate) async fn serve(listener: TcpListener, state: State) -> Result<(), Ser
 
 fn router(state: State) -> Router {
     Router::new()
-        .route("/", get(html::stage))
-        .route("/services", get(html::services))
-        .route("/traces", get(html::traces))
-        .route("/traces/{trace_id}", get(html::trace))
+        .merge(stage::routes())
+        .merge(services::routes())
+        .merge(traces::routes())
+        .merge(logs::routes())
+        .merge(metrics::routes())
+        .merge(monitors::routes())
+        .merge(health::routes())
         .route("/assets/{name}", get(assets::get))
-        .route("/api/health", get(json::health))
-        .route("/api/alerts", get(json::alerts))
-        .route("/api/red", get(json::red))
-        .route("/api/timeline", get(json::timeline))
-        .route("/api/traces", get(json::traces))
-        .route("/api/traces/{trace_id}", get(json::trace))
-        .route("/api/logs", get(json::logs))
-        .route("/api/metrics", get(json::metrics))
-        .route("/api/monitors", get(json::monitors))
-        .route("/api/stage", get(json::stage).post(json::set_play))
-        .route("/api/stage/events", get(events::stage))
-        .fallback(html::not_found)
+        .fallback(not_found)
         .with_state(state)
         .layer(DefaultBodyLimit::max(LARGEST_PLAY))
         .layer(RequestBodyTimeoutLayer::new(BODY_WITHIN))
         .layer(middleware::from_fn(headers))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            json::refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal", "this is our mistake; the log has more")
+            refuse(StatusCode::INTERNAL_SERVER_ERROR, "internal", "this is our mistake; the log has more")
                 .into_response()
         }))
 }
@@ -66,4 +60,9 @@ async fn headers(request: Request, next: Next) -> Response {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
+}
+
+/// The answer to a path that leads nowhere.
+pub(crate) async fn not_found() -> Response {
+    page(StatusCode::NOT_FOUND, pages::not_found())
 }

@@ -1,0 +1,14 @@
+//! The pages in a real browser: headless Chromium, driven over the WebDriver protocol.
+//!
+//! [`Browser`] is the browser of one test; start there. A page's tests are in the file of its name.
+
+mod driver;
+mod input;
+mod process;
+
+mod harness;
+mod pages;
+mod stage;
+
+pub(crate) use driver::{Browser, Theme};
+pub(crate) use input::Key;
