@@ -108,12 +108,27 @@
   }
 
   function hear(event) {
+    if (Doorbuster.isPaused()) return;
     const message = JSON.parse(event.data);
     latest = message.snapshot;
     for (const [id, html] of message.parts) Doorbuster.patch(id, html);
     draw();
     Doorbuster.live(true);
   }
+
+  // The view for a room is the same page without what surrounds it: stage.css does it all.
+  function present(is) {
+    const address = new URL(location.href);
+    if (is) { document.documentElement.dataset.present = ""; address.searchParams.set("present", ""); }
+    else { delete document.documentElement.dataset.present; address.searchParams.delete("present"); }
+    history.replaceState(null, "", address);
+  }
+  const isPresented = () => "present" in document.documentElement.dataset;
+  document.addEventListener("click", (event) => { if (event.target.closest("#present")) present(true); });
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("dialog, input")) return;
+    if (isPresented() && (event.key === "Escape" || event.key === "p")) present(false);
+  });
 
   document.addEventListener("DOMContentLoaded", () => {
     const events = new EventSource("/api/stage/events");

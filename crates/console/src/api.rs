@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `GET /api/alerts?since=SEQ` | [`Alert`]s after `SEQ`, in order |
 //! | `GET /api/red?service=&operation=&traffic_type=&kind=&from_unix_ms=&to_unix_ms=` | [`Red`] rows |
+//! | `GET /api/map?traffic_type=&window=&from_unix_ms=&to_unix_ms=` | [`ServiceMap`]: who calls whom |
 //! | `GET /api/timeline?..as red..&step_seconds=` | [`TimelinePoint`]s |
 //! | `GET /api/traces?service=&operation=&traffic_type=&status=&min_duration_ms=&limit=` | [`TraceSummary`]s, newest first |
 //! | `GET /api/traces/{trace_id}` | [`TraceView`] |
@@ -17,9 +18,10 @@
 use detect::{FlowStatus, MonitorStatus};
 use serde::{Deserialize, Serialize};
 
+pub use crate::losses::Lately;
 pub use crate::stage::{Card, CardStatus, Curve, StageSnapshot};
 pub use detect::TransitionState;
-pub use store::{LogView, MetricView, Red, StoreStats, TimelinePoint, TraceSummary, TraceView};
+pub use store::{LogView, MetricView, Red, ServiceMap, StoreStats, TimelinePoint, TraceSummary, TraceView};
 
 /// One change of a monitor's or flow's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,6 +61,9 @@ pub struct Health {
     pub requests_refused: u64,
     /// Messages that could not be read: too large, or no OTLP.
     pub requests_invalid: u64,
+    /// What was not taken lately.
+    #[serde(default)]
+    pub lately: Lately,
     /// Port of OTLP/gRPC.
     pub otlp_grpc_port: u16,
     /// Port of OTLP/HTTP.

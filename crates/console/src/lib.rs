@@ -15,12 +15,14 @@ mod alert_log;
 mod clock;
 mod detection;
 mod listen;
+mod losses;
 mod options;
 mod otlp;
 mod pages;
 mod serve;
 mod stage;
 mod state;
+mod trends;
 mod web;
 
 pub use options::{ConsoleOptions, SHOP_MONITORS, ServeError};

@@ -62,11 +62,8 @@ pub enum ServeError {
     /// The time scale is no speed.
     #[error("time scale {0} is not a positive number; use 1 for real time")]
     TimeScale(f64),
-    /// The OTLP/gRPC server ended.
-    #[error("the OTLP/gRPC server failed: {0}")]
-    Grpc(#[from] tonic::transport::Error),
-    /// One of the HTTP servers ended.
-    #[error("an HTTP server failed: {0}")]
+    /// One of the servers ended.
+    #[error("a server failed: {0}")]
     Http(#[from] std::io::Error),
 }
 

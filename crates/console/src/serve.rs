@@ -45,8 +45,8 @@ pub async fn serve(options: ConsoleOptions, shutdown: CancellationToken) -> Resu
     tasks.spawn(finish(detection::run(state.clone(), engine)));
     tasks.spawn(finish(stage::publish(state.clone())));
     let admission = otlp::Admission::new(state.clone());
-    tasks.spawn(otlp::serve_grpc(grpc, state.clone(), admission.clone()));
-    tasks.spawn(otlp::serve_http(http, state.clone(), admission));
+    tasks.spawn(otlp::serve(grpc, state.clone(), admission.clone()));
+    tasks.spawn(otlp::serve(http, state.clone(), admission));
     tasks.spawn(web::serve(pages, state));
 
     // Whoever ends first ends all: on request, or because something failed.

@@ -10,8 +10,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::alert_log::AlertLog;
-use crate::api::{FinishedRun, Health, Monitors, StagePlay};
-use crate::clock::Clock;
+use crate::api::{FinishedRun, Health, Lately, Monitors, StagePlay};
+use crate::clock::{self, Clock};
+use crate::losses::Losses;
 
 /// Shared by every task of one console.
 #[derive(Debug, Clone)]
@@ -29,6 +30,7 @@ struct Inner {
     stage: watch::Sender<Arc<str>>,
     refused: AtomicU64,
     invalid: AtomicU64,
+    losses: Mutex<Losses>,
     started: Instant,
     ports: Ports,
     finished_run: Option<FinishedRun>,
@@ -64,6 +66,7 @@ impl State {
                 stage: watch::Sender::new("".into()),
                 refused: AtomicU64::new(0),
                 invalid: AtomicU64::new(0),
+                losses: Mutex::default(),
                 started: Instant::now(),
                 ports,
                 finished_run,
@@ -122,16 +125,34 @@ impl State {
         self.inner.invalid.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Remembers how the counters stand; to be called once a second.
+    pub(crate) fn note_losses(&self) {
+        let counters = self.counters(self.inner.store.stats().spans_rejected);
+        lock(&self.inner.losses).note(clock::now(), counters);
+    }
+
+    fn counters(&self, spans_rejected: u64) -> Lately {
+        Lately {
+            seconds: 0.0,
+            requests_refused: self.inner.refused.load(Ordering::Relaxed),
+            requests_invalid: self.inner.invalid.load(Ordering::Relaxed),
+            spans_rejected,
+        }
+    }
+
     pub(crate) fn health(&self) -> Health {
         let store = self.inner.store.stats();
+        let uptime_seconds = self.inner.started.elapsed().as_secs_f64();
+        let counters = self.counters(store.spans_rejected);
         Health {
             status: "ok".into(),
             version: env!("CARGO_PKG_VERSION").into(),
-            uptime_seconds: self.inner.started.elapsed().as_secs_f64(),
+            uptime_seconds,
             spans_received: store.spans_received,
             spans_dropped: store.spans_rejected,
-            requests_refused: self.inner.refused.load(Ordering::Relaxed),
-            requests_invalid: self.inner.invalid.load(Ordering::Relaxed),
+            requests_refused: counters.requests_refused,
+            requests_invalid: counters.requests_invalid,
+            lately: lock(&self.inner.losses).lately(clock::now(), uptime_seconds, counters),
             otlp_grpc_port: self.inner.ports.otlp_grpc,
             otlp_http_port: self.inner.ports.otlp_http,
             at_unix_ms: self.now().0,

@@ -1,102 +1,107 @@
-//! OTLP/gRPC.
+//! OTLP/gRPC: three services of one method each, whose messages stay bytes.
 
-use std::time::Duration;
+use std::future::ready;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{LogsService, LogsServiceServer};
-use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse};
-use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
-    MetricsService, MetricsServiceServer,
-};
-use opentelemetry_proto::tonic::collector::metrics::v1::{ExportMetricsServiceRequest, ExportMetricsServiceResponse};
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{TraceService, TraceServiceServer};
-use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
-use tokio::net::TcpListener;
-use tonic::codec::CompressionEncoding;
-use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
-use tonic::{Code, Request, Response, Status};
-use tonic_types::{ErrorDetails, StatusExt};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State as Shared};
+use axum::response::Response;
+use axum::routing::post;
+use bytes::{Buf, BufMut, Bytes};
+use tokio::time::timeout;
+use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::server::Grpc;
+use tonic::{Code, Status};
+use tower::service_fn;
 
-use crate::clock;
-use crate::options::ServeError;
-use crate::otlp::admission::Admission;
-use crate::otlp::answer::{log_response, metric_response, trace_response};
-use crate::otlp::{LARGEST_MESSAGE, MESSAGE_WITHIN};
+use crate::otlp::refused::Refused;
+use crate::otlp::signal::Signal;
+use crate::otlp::take::take;
+use crate::otlp::{Admission, LARGEST_MESSAGE, MESSAGE_WITHIN, answer};
 use crate::state::State;
 
-/// When those that were turned away may come back.
-const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// Requests at once on one connection; more wait in the sender.
-const STREAMS_PER_CONNECTION: u32 = 64;
-
-/// Serves until the console is to end.
-pub(crate) async fn serve_grpc(listener: TcpListener, state: State, admission: Admission) -> Result<(), ServeError> {
-    let service = Otlp { state: state.clone() };
-    Server::builder()
-        .timeout(MESSAGE_WITHIN)
-        .max_concurrent_streams(STREAMS_PER_CONNECTION)
-        .http2_keepalive_interval(Some(Duration::from_secs(30)))
-        .layer(admission.layer(refusal))
-        .add_service(
-            TraceServiceServer::new(service.clone())
-                .accept_compressed(CompressionEncoding::Gzip)
-                .max_decoding_message_size(LARGEST_MESSAGE),
-        )
-        .add_service(
-            MetricsServiceServer::new(service.clone())
-                .accept_compressed(CompressionEncoding::Gzip)
-                .max_decoding_message_size(LARGEST_MESSAGE),
-        )
-        .add_service(
-            LogsServiceServer::new(service)
-                .accept_compressed(CompressionEncoding::Gzip)
-                .max_decoding_message_size(LARGEST_MESSAGE),
-        )
-        .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
-            state.shutdown().clone().cancelled_owned(),
-        )
-        .await?;
-    Ok(())
+pub(crate) fn routes(admission: &Admission) -> Router<State> {
+    let mut router = Router::new();
+    for signal in Signal::ALL {
+        let export = move |Shared(state), request| export(state, signal, request);
+        router = router.route(signal.grpc_path(), post(export));
+    }
+    router.route_layer(admission.layer(|| refusal(Refused::TooMany.grpc_status())))
 }
 
-fn refusal() -> http::Response<tonic::body::Body> {
-    let details = ErrorDetails::with_retry_info(Some(RETRY_AFTER));
-    Status::with_error_details(Code::ResourceExhausted, "too many messages at once", details).into_http()
+/// The answer to a method that we do not have.
+pub(crate) fn no_such_method() -> Response {
+    refusal(Status::unimplemented("only the Export methods of OTLP's trace, metrics and logs services are here"))
 }
 
-/// The three services over one store.
-#[derive(Debug, Clone)]
-struct Otlp {
-    state: State,
+fn refusal(status: Status) -> Response {
+    status.into_http().map(|_: Body| Body::empty())
 }
 
-#[tonic::async_trait]
-impl TraceService for Otlp {
-    async fn export(
-        &self,
-        request: Request<ExportTraceServiceRequest>,
-    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        Ok(Response::new(trace_response(self.state.store().ingest_traces(request.get_ref(), clock::now()))))
+async fn export(state: State, signal: Signal, request: Request<Body>) -> Response {
+    // What tonic refuses never gets to the store: this tells those messages from the ones that the store refuses.
+    let is_read = AtomicBool::new(false);
+    let ingest = service_fn(|request: tonic::Request<Bytes>| {
+        is_read.store(true, Ordering::Relaxed);
+        let taken = take(&state, signal, request.get_ref());
+        ready(match taken {
+            Ok(ingested) => Ok(tonic::Response::new(answer::protobuf(signal, ingested).into())),
+            Err(refused) => {
+                refused.count(&state);
+                Err(refused.grpc_status())
+            }
+        })
+    });
+    let mut grpc = Grpc::new(RawCodec)
+        .accept_compressed(CompressionEncoding::Gzip)
+        .accept_compressed(CompressionEncoding::Zstd)
+        .max_decoding_message_size(LARGEST_MESSAGE);
+    let Ok(response) = timeout(MESSAGE_WITHIN, grpc.unary(ingest, request)).await else {
+        Refused::TooSlow.count(&state);
+        return refusal(Refused::TooSlow.grpc_status());
+    };
+    let failed = Status::from_header_map(response.headers()).is_some_and(|status| status.code() != Code::Ok);
+    if failed && !is_read.load(Ordering::Relaxed) {
+        state.count_invalid();
+    }
+    response.map(Body::new)
+}
+
+/// Messages as they are on the wire.
+#[derive(Debug, Clone, Copy)]
+struct RawCodec;
+
+impl Codec for RawCodec {
+    type Encode = Bytes;
+    type Decode = Bytes;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        *self
+    }
+
+    fn decoder(&mut self) -> Self {
+        *self
     }
 }
 
-#[tonic::async_trait]
-impl MetricsService for Otlp {
-    async fn export(
-        &self,
-        request: Request<ExportMetricsServiceRequest>,
-    ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
-        Ok(Response::new(metric_response(self.state.store().ingest_metrics(request.get_ref()))))
+impl Encoder for RawCodec {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, item: Bytes, into: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        into.put(item);
+        Ok(())
     }
 }
 
-#[tonic::async_trait]
-impl LogsService for Otlp {
-    async fn export(
-        &self,
-        request: Request<ExportLogsServiceRequest>,
-    ) -> Result<Response<ExportLogsServiceResponse>, Status> {
-        Ok(Response::new(log_response(self.state.store().ingest_logs(request.get_ref(), clock::now()))))
+impl Decoder for RawCodec {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(from.copy_to_bytes(from.remaining())))
     }
 }

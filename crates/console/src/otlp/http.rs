@@ -1,67 +1,70 @@
-//! OTLP/HTTP: protobuf and JSON, plain or gzip, answers in the encoding of the question.
+//! OTLP/HTTP: protobuf and JSON, answers in the encoding of the question.
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State as Shared};
+use axum::extract::State as Shared;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Method};
 use prost::Message;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use tokio::net::TcpListener;
-use tonic::Code;
-use tower_http::cors::CorsLayer;
-use tower_http::decompression::RequestDecompressionLayer;
-use tower_http::timeout::RequestBodyTimeoutLayer;
+use serde_json::json;
+use store::Ingested;
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
-use crate::clock;
-use crate::options::ServeError;
-use crate::otlp::admission::Admission;
-use crate::otlp::answer::{log_response, metric_response, trace_response};
-use crate::otlp::{LARGEST_MESSAGE, MESSAGE_WITHIN};
+use crate::otlp::body::{self, Coding};
+use crate::otlp::refused::{self, Refused};
+use crate::otlp::signal::Signal;
+use crate::otlp::take::take;
+use crate::otlp::{Admission, answer, json};
 use crate::state::State;
 
-const PROTOBUF: HeaderValue = HeaderValue::from_static("application/x-protobuf");
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// How long a browser may remember that it may send.
+const PREFLIGHT_AGE: Duration = Duration::from_secs(3600);
 
-/// Serves until the console is to end.
-pub(crate) async fn serve_http(listener: TcpListener, state: State, admission: Admission) -> Result<(), ServeError> {
-    let shutdown = state.shutdown().clone();
-    axum::serve(listener, router(state, admission)).with_graceful_shutdown(shutdown.cancelled_owned()).await?;
-    Ok(())
+pub(crate) fn routes(admission: &Admission) -> Router<State> {
+    let mut router = Router::new();
+    for signal in Signal::ALL {
+        let export = move |Shared(state), headers, body| export(state, signal, headers, body);
+        router = router.route(signal.http_path(), post(export));
+    }
+    // Browsers' SDKs send from pages of any origin, with whatever headers their users configured.
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([RETRY_AFTER])
+        .max_age(PREFLIGHT_AGE);
+    router.route_layer(admission.layer(|| Encoding::Json.refuse(&Refused::TooMany))).layer(cors)
 }
 
-fn router(state: State, admission: Admission) -> Router {
-    Router::new()
-        .route("/v1/traces", post(traces))
-        .route("/v1/metrics", post(metrics))
-        .route("/v1/logs", post(logs))
-        .with_state(state)
-        // The limit counts what comes out of decompression, so a small message cannot become a large one.
-        .layer(DefaultBodyLimit::max(LARGEST_MESSAGE))
-        .layer(RequestDecompressionLayer::new())
-        .layer(RequestBodyTimeoutLayer::new(MESSAGE_WITHIN))
-        .layer(admission.layer(refusal))
-        // Browsers' SDKs send from pages of any origin.
-        .layer(CorsLayer::permissive())
+async fn export(state: State, signal: Signal, headers: HeaderMap, body: Body) -> Response {
+    let encoding = Encoding::of(&headers);
+    let refused_in = encoding.as_ref().copied().unwrap_or(Encoding::Json);
+    let taken = match encoding {
+        Ok(encoding) => message(encoding, signal, &headers, body).await,
+        Err(refused) => Err(refused),
+    };
+    match taken.and_then(|message| take(&state, signal, &message)) {
+        Ok(ingested) => refused_in.respond(signal, ingested),
+        Err(refused) => {
+            refused.count(&state);
+            refused_in.refuse(&refused)
+        }
+    }
 }
 
-type Taken = Result<Bytes, BytesRejection>;
-
-async fn traces(Shared(state): Shared<State>, headers: HeaderMap, body: Taken) -> Response {
-    answer(&state, &headers, body, |message| trace_response(state.store().ingest_traces(&message, clock::now())))
-}
-
-async fn metrics(Shared(state): Shared<State>, headers: HeaderMap, body: Taken) -> Response {
-    answer(&state, &headers, body, |message| metric_response(state.store().ingest_metrics(&message)))
-}
-
-async fn logs(Shared(state): Shared<State>, headers: HeaderMap, body: Taken) -> Response {
-    answer(&state, &headers, body, |message| log_response(state.store().ingest_logs(&message, clock::now())))
+/// The protobuf of a message, however it came.
+async fn message(encoding: Encoding, signal: Signal, headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
+    let coding = Coding::of(headers)?;
+    let unpacked = coding.unpack(body::read(headers, body).await?)?;
+    match encoding {
+        Encoding::Protobuf => Ok(unpacked),
+        Encoding::Json => json::to_protobuf(signal, &unpacked).map(Bytes::from).map_err(Refused::Malformed),
+    }
 }
 
 /// The two encodings of OTLP/HTTP.
@@ -72,81 +75,44 @@ enum Encoding {
 }
 
 impl Encoding {
-    fn of(headers: &HeaderMap) -> Option<Self> {
-        let given = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-        match given.split(';').next()?.trim().to_ascii_lowercase().as_str() {
-            "application/x-protobuf" | "application/protobuf" => Some(Self::Protobuf),
-            "application/json" => Some(Self::Json),
-            _ => None,
-        }
-    }
-
-    fn decode<M: Message + Default + DeserializeOwned>(self, body: &[u8]) -> Result<M, String> {
-        match self {
-            Self::Protobuf => M::decode(body).map_err(|error| error.to_string()),
-            Self::Json => serde_json::from_slice(body).map_err(|error| error.to_string()),
-        }
-    }
-
-    fn respond<M: Message + Serialize>(self, status: StatusCode, message: &M) -> Response {
-        let (content_type, body) = match self {
-            Self::Protobuf => (PROTOBUF, message.encode_to_vec()),
-            Self::Json => (JSON, serde_json::to_vec(message).unwrap_or_default()),
+    fn of(headers: &HeaderMap) -> Result<Self, Refused> {
+        let Some(given) = headers.get(CONTENT_TYPE) else {
+            return Err(Refused::ContentType("missing".to_owned()));
         };
-        (status, [(CONTENT_TYPE, content_type)], body).into_response()
+        let given = String::from_utf8_lossy(given.as_bytes());
+        match given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+            "application/x-protobuf" | "application/protobuf" => Ok(Self::Protobuf),
+            "application/json" => Ok(Self::Json),
+            other => Err(Refused::ContentType(other.to_owned())),
+        }
+    }
+
+    fn content_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Protobuf => "application/x-protobuf",
+            Self::Json => "application/json",
+        })
+    }
+
+    fn respond(self, signal: Signal, ingested: Ingested) -> Response {
+        let body = match self {
+            Self::Protobuf => answer::protobuf(signal, ingested),
+            Self::Json => answer::json(signal, ingested),
+        };
+        ([(CONTENT_TYPE, self.content_type())], body).into_response()
     }
 
     /// A `google.rpc.Status` as body.
-    fn refuse(self, status: StatusCode, code: Code, message: &str) -> Response {
-        let (content_type, body) = match self {
-            Self::Protobuf => {
-                let status =
-                    tonic_types::Status { code: code.into(), message: message.to_owned(), details: Vec::new() };
-                (PROTOBUF, status.encode_to_vec())
-            }
-            Self::Json => {
-                (JSON, serde_json::json!({"code": i32::from(code), "message": message}).to_string().into_bytes())
-            }
+    fn refuse(self, refused: &Refused) -> Response {
+        let (code, message) = (i32::from(refused.grpc_code()), refused.to_string());
+        let body = match self {
+            Self::Protobuf => tonic_types::Status { code, message, details: Vec::new() }.encode_to_vec(),
+            Self::Json => json!({"code": code, "message": message}).to_string().into_bytes(),
         };
-        (status, [(CONTENT_TYPE, content_type)], body).into_response()
+        let mut response = (refused.http_status(), [(CONTENT_TYPE, self.content_type())], body).into_response();
+        if refused.is_for_now() {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(refused::RETRY_AFTER.as_secs()));
+        }
+        response
     }
-}
-
-fn answer<Q, A>(state: &State, headers: &HeaderMap, body: Taken, ingest: impl FnOnce(Q) -> A) -> Response
-where
-    Q: Message + Default + DeserializeOwned,
-    A: Message + Serialize,
-{
-    let Some(encoding) = Encoding::of(headers) else {
-        state.count_invalid();
-        let message = "send application/x-protobuf or application/json";
-        return Encoding::Json.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::InvalidArgument, message);
-    };
-    let refused = match body {
-        Ok(body) => match encoding.decode(&body) {
-            Ok(message) => return encoding.respond(StatusCode::OK, &ingest(message)),
-            Err(error) => encoding.refuse(
-                StatusCode::BAD_REQUEST,
-                Code::InvalidArgument,
-                &format!("this is not an OTLP message of this path: {error}"),
-            ),
-        },
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let message = format!("a message may have {LARGEST_MESSAGE} bytes: send smaller batches");
-            encoding.refuse(StatusCode::PAYLOAD_TOO_LARGE, Code::OutOfRange, &message)
-        }
-        Err(rejection) => {
-            let message = format!("the body could not be read: {}", rejection.body_text());
-            encoding.refuse(StatusCode::BAD_REQUEST, Code::InvalidArgument, &message)
-        }
-    };
-    state.count_invalid();
-    refused
-}
-
-fn refusal() -> Response<Body> {
-    let mut response =
-        Encoding::Json.refuse(StatusCode::TOO_MANY_REQUESTS, Code::ResourceExhausted, "too many messages at once");
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    response
 }

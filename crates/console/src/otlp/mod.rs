@@ -1,17 +1,28 @@
-//! OTLP in, over gRPC and HTTP, from anybody. Bounded: size of messages, messages at once, time to send one.
+//! OTLP in, over gRPC and HTTP, from anybody. Bounded: connections, messages at once, the size of a message, the time to
+//! send one.
 //!
-//! What cannot be taken is answered as the protocol says: `partial_success` with a count for single spans or points,
-//! 400 or `INVALID_ARGUMENT` for what is no OTLP, 413 or `OUT_OF_RANGE` for what is too large, 429 or
-//! `RESOURCE_EXHAUSTED` with a time to wait when too much comes at once.
+//! Both ports speak both protocols, since senders get the two mixed up. A message stays bytes (`grpc`, `body`) until the
+//! store walks over it (`take`); JSON becomes the same bytes first (`json`).
+//!
+//! What cannot be taken is answered as the protocol says (`refused`): `partial_success` with a count for single spans,
+//! points or records (`answer`), 400 or `INVALID_ARGUMENT` for what is no OTLP, 413 or `OUT_OF_RANGE` for what is too large,
+//! 429 or `RESOURCE_EXHAUSTED` with a time to wait when there is no room.
 
 mod admission;
 mod answer;
+mod body;
 mod grpc;
 mod http;
+mod json;
+mod json_fields;
+mod json_value;
+mod listen;
+mod refused;
+mod signal;
+mod take;
 
 pub(crate) use admission::Admission;
-pub(crate) use grpc::serve_grpc;
-pub(crate) use http::serve_http;
+pub(crate) use listen::serve;
 
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::api::StagePlay;
-use crate::pages::format::{Amount, count, duration, rate, share};
+use crate::pages::format::{Amount, count, dollars, duration, rate, share};
 use crate::pages::shape::{Shape, state};
 use crate::stage::{Card, CardStatus, StageSnapshot};
 
@@ -33,15 +33,18 @@ fn card(card: &Card, play: Option<&StagePlay>) -> Markup {
     html! {
         section class={ "panel card " (shape.class()) } aria-label={ (card.traffic_type) ": " (word) } {
             header {
-                h3 class=(card.traffic_type) { i {} (card.traffic_type) }
+                h2 class=(card.traffic_type) { i {} (card.traffic_type) }
                 (state(shape, word))
             }
             p.reason { (if card.reason.is_empty() { "healthy" } else { &card.reason }) }
             dl.numbers {
-                (number("errors", &unless_empty(share(card.error_rate)), true))
-                (number("p95", &unless_empty(duration(card.p95_ms)), true))
-                (number("p50", &unless_empty(duration(card.p50_ms)), false))
-                (number("rate", &unless_empty(Amount { number: rate(card.rate_per_minute), unit: "/min" }), false))
+                (number("errors", &unless_empty(share(card.error_rate)), "large"))
+                (number("p95", &unless_empty(duration(card.p95_ms)), "large"))
+                (number("p50", &unless_empty(duration(card.p50_ms)), "p50"))
+                (number("rate", &unless_empty(Amount { number: rate(card.rate_per_minute), unit: "/min" }), "rate"))
+                @if let Some(lost) = card.lost_revenue_usd {
+                    (number("money lost", &Amount { number: dollars(lost), unit: "" }, if lost > 0.0 { "money lost" } else { "money" }))
+                }
             }
             @if let Some(load) = play.and_then(|play| play.measured_by_load.iter().find(|load| load.stream == card.traffic_type)) {
                 p.by-load {
@@ -52,11 +55,11 @@ fn card(card: &Card, play: Option<&StagePlay>) -> Markup {
     }
 }
 
-fn number(name: &str, amount: &Amount, is_large: bool) -> Markup {
+fn number(name: &str, amount: &Amount, class: &str) -> Markup {
     html! {
-        div class=[is_large.then_some("large")] {
+        div class=(class) {
             dt { (name) }
-            dd { (amount.number) small { (amount.unit) } }
+            dd { (amount.number) @if !amount.unit.is_empty() { small { (amount.unit) } } }
         }
     }
 }

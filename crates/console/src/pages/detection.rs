@@ -12,8 +12,8 @@ pub(crate) fn panel(snapshot: &StageSnapshot) -> Markup {
     let detection = &snapshot.detection;
     let keys = in_order(detection.flows.iter().map(|flow| flow.key.as_str()));
     html! {
-        section #detection .panel aria-label="Detection" {
-            h2 { "Detection" }
+        section #detection .panel aria-labelledby="detection-title" {
+            h2 #detection-title { "Detection" }
             @for key in keys.into_iter().filter(|key| is_of_this_play(key, snapshot)) {
                 @let furthest = detection.flows.iter().filter(|flow| flow.key == key).max_by_key(|flow| progress(flow));
                 @if let Some(flow) = furthest { (self::flow(flow, snapshot)) }
@@ -89,32 +89,44 @@ fn flow(flow: &FlowStatus, snapshot: &StageSnapshot) -> Markup {
     }
 }
 
+/// Those that the play is about or that say something come as rows, the others as a count: a room has one thing to look at.
 fn monitors(monitors: &[MonitorStatus], snapshot: &StageSnapshot) -> Markup {
     let groups = groups(monitors);
-    let mut keys = in_order(monitors.iter().map(|monitor| monitor.key.as_str()));
+    let worst = |key: &str| monitors.iter().filter(|monitor| monitor.key == key).max_by_key(|one| severity(one.phase));
+    let is_worth_a_row = |key: &&str| {
+        let speaks = || worst(key).is_some_and(|monitor| severity(monitor.phase) >= severity(AlertPhase::Pending));
+        snapshot.play.is_none() || is_expected(key, snapshot) || speaks()
+    };
+    let (mut rows, others): (Vec<_>, Vec<_>) =
+        in_order(monitors.iter().map(|monitor| monitor.key.as_str())).into_iter().partition(is_worth_a_row);
     // Those that this play is about come first.
-    keys.sort_by_key(|key| !is_expected(key, snapshot));
+    rows.sort_by_key(|key| !is_expected(key, snapshot));
     html! {
-        table.monitors {
-            thead { tr {
-                th { "Monitor" }
-                @for group in &groups { th { (group.unwrap_or("state")) } }
-            } }
-            tbody {
-                @for key in keys {
-                    @let own: Vec<_> = monitors.iter().filter(|monitor| monitor.key == key).collect();
-                    @let worst = own.iter().max_by_key(|monitor| severity(monitor.phase));
-                    tr {
-                        td title=[worst.map(|worst| &worst.condition)] { (key) @if let Some(worst) = worst { small { (worst.reading) } } }
-                        @for group in &groups {
-                            @let found = own.iter().find(|monitor| monitor.traffic_type.as_deref() == *group);
-                            td { @match found {
-                                Some(monitor) => (phase(monitor.phase)),
-                                None => (phase(AlertPhase::NoData)),
-                            } }
+        @if !rows.is_empty() {
+            table.monitors {
+                thead { tr {
+                    th scope="col" { "Monitor" }
+                    @for group in &groups { th scope="col" { (group.unwrap_or("state")) } }
+                } }
+                tbody {
+                    @for key in rows {
+                        @let worst = worst(key);
+                        tr {
+                            td title=[worst.map(|worst| &worst.condition)] { (key) @if let Some(worst) = worst { small { (worst.reading) } } }
+                            @for group in &groups {
+                                @let found = monitors.iter().find(|monitor| monitor.key == key && monitor.traffic_type.as_deref() == *group);
+                                td { (phase(found.map_or(AlertPhase::NoData, |monitor| monitor.phase))) }
+                            }
                         }
                     }
                 }
+            }
+        }
+        @if !others.is_empty() {
+            @let silent = others.iter().filter(|key| worst(key).is_none_or(|monitor| monitor.phase == AlertPhase::NoData)).count();
+            p.small.quiet {
+                (others.len()) " other monitors: " (others.len() - silent) " ok, " (silent) " without data. "
+                a href="/monitors" { "All monitors" }
             }
         }
     }

@@ -49,6 +49,15 @@ pub(crate) fn rate(rate: f64) -> String {
     if rate > 0.0 && rate < 10.0 { format!("{rate:.1}") } else { count(rate.round().max(0.0) as u64) }
 }
 
+/// Dollars: `$323 650`, below a hundred with cents.
+pub(crate) fn dollars(amount: f64) -> String {
+    if amount > 0.0 && amount < 100.0 {
+        format!("${amount:.2}")
+    } else {
+        format!("${}", count(amount.round().max(0.0) as u64))
+    }
+}
+
 /// Bytes: `84 MiB`.
 pub(crate) fn bytes(bytes: u64) -> String {
     let mib = bytes as f64 / (1024.0 * 1024.0);
@@ -87,6 +96,10 @@ mod tests {
         for (value, text) in [(7, "7"), (999, "999"), (4200, "4\u{2009}200"), (1_234_567, "1\u{2009}234\u{2009}567")] {
             assert_eq!(count(value), text);
         }
+        assert_eq!(
+            (dollars(0.0), dollars(9.99), dollars(323_649.94)),
+            ("$0".into(), "$9.99".into(), "$323\u{2009}650".into())
+        );
         assert_eq!(time_of_day(1_800_000_000_000.0), "08:00:00");
         assert_eq!(stretch(1980.0), "33 min");
     }

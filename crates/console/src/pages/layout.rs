@@ -1,11 +1,14 @@
-//! What all pages share: the bar above, the honest line below.
+//! What all pages share: the frame of the document, and the heading of a page.
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::api::{FinishedRun, Health};
+use crate::api::Health;
 use crate::assets::ICON;
-use crate::pages::format::{bytes, count, stretch, time_of_day};
-use crate::pages::shape::{Shape, state};
+use crate::pages::banner::{banner, finished, footer, lost};
+use crate::pages::bar::{bar, keys};
+
+/// How often pages that keep themselves fresh are asked for anew, in seconds.
+pub(crate) const REFRESH_S: u32 = 2;
 
 /// A page.
 pub(crate) struct Page<'a> {
@@ -19,25 +22,20 @@ pub(crate) struct Page<'a> {
     pub(crate) is_live: bool,
 }
 
-/// Path, name, and the key that leads there (`console.js` has them too).
-const SECTIONS: [(&str, &str, &str); 11] = [
-    ("/", "Stage", "s"),
-    ("/services", "Services", "v"),
-    ("/traces", "Traces", "t"),
-    ("/databases", "Databases", "b"),
-    ("/logs", "Logs", "l"),
-    ("/monitors", "Monitors", "m"),
-    ("/incidents", "Incidents", "i"),
-    ("/slos", "SLOs", "o"),
-    ("/llm", "LLM", "a"),
-    ("/sql", "SQL", "q"),
-    ("/runs", "Runs", "r"),
-];
-
 impl Page<'_> {
-    /// The whole document around `main`; the line below and the sign of a finished run are made of `health`.
+    /// The whole document around `main`: with the console's own account below and, while it is losing something, above.
     pub(crate) fn render(&self, main: &Markup, health: Option<&Health>) -> Markup {
+        self.document(main, health, self.is_live.then_some(REFRESH_S))
+    }
+
+    /// The same, for a page whose parts come over a stream of its own.
+    pub(crate) fn render_streamed(&self, main: &Markup, health: &Health) -> Markup {
+        self.document(main, Some(health), None)
+    }
+
+    fn document(&self, main: &Markup, health: Option<&Health>, refresh: Option<u32>) -> Markup {
         let finished_run = health.and_then(|health| health.finished_run.as_ref());
+        let is_live = self.is_live && finished_run.is_none();
         html! {
             (DOCTYPE)
             html lang="en" {
@@ -54,71 +52,29 @@ impl Page<'_> {
                 }
                 body {
                     a.skip href="#main" { "Skip to content" }
-                    header.bar {
-                        a.brand href="/" { "Doorbuster" }
-                        nav aria-label="Pages" {
-                            @for (path, name, key) in SECTIONS {
-                                a href=(path) aria-current=[(path == self.section).then_some("page")] title={ "key " (key) } { (name) }
-                            }
-                        }
-                        @if self.is_live && finished_run.is_none() { span #live .live role="status" { "live" } }
-                        button #theme type="button" title="key d" { "Dark / light" }
-                    }
+                    (bar(self.section, is_live))
+                    @if is_live { (lost()) }
                     @if let Some(run) = finished_run { (finished(run)) }
-                    main #main { (main) }
-                    @if let Some(health) = health { (self.foot(health)) }
+                    @if let Some(health) = health { (banner(health, refresh)) }
+                    main #main tabindex="-1" { (main) }
+                    @if let Some(health) = health { (footer(health, refresh)) }
+                    (keys(is_live))
                 }
             }
         }
     }
-
-    /// The line below; the Stage has a stream of its own that patches it.
-    fn foot(&self, health: &Health) -> Markup {
-        let refresh = (self.is_live && self.section != "/").then_some("2");
-        html! { div #foot data-refresh=[refresh] { (footer(health)) } }
-    }
 }
 
-/// Says on every page that what is shown is over.
-fn finished(run: &FinishedRun) -> Markup {
+/// The head of a page: its name, a line about what it shows, and what narrows it.
+pub(crate) fn heading(title: &str, line: &Markup, controls: &Markup) -> Markup {
+    html! { div.heading { div { h1 { (title) } p { (line) } } (controls) } }
+}
+
+/// Choices as links, of which one holds: name, address, whether it is the one.
+pub(crate) fn segments(label: &str, choices: &[(String, String, bool)]) -> Markup {
     html! {
-        aside.finished-run aria-label="Finished run" {
-            (state(Shape::NoData, "FINISHED RUN"))
-            span { b { (run.id) } ", opened from " code { (run.folder) } }
-            span { "The clock stands at " b { (time_of_day(run.at_unix_ms as f64)) " UTC" } ", the end of the run; nothing comes in." }
-            @if let Some(lack) = &run.telemetry_lack { span.mistake { "No spans, logs and metrics: " (lack) } }
+        nav.segments aria-label=(label) {
+            @for (name, address, holds) in choices { a href=(address) aria-current=[holds.then_some("true")] { (name) } }
         }
     }
-}
-
-/// What came, what was lost, how far back it goes.
-pub(crate) fn footer(health: &Health) -> Markup {
-    let store = &health.store;
-    let now = health.at_unix_ms;
-    let back = |oldest: u64| (oldest > 0).then(|| stretch(now.saturating_sub(oldest) as f64 / 1000.0));
-    let lost = |number: u64, what: &str| {
-        html! { span class=[(number > 0).then_some("bad")] { b { (count(number)) } " " (what) } }
-    };
-    html! {
-        footer #footer .foot {
-            span { b { (count(health.spans_received)) } " spans received" }
-            (lost(health.spans_dropped, "rejected as invalid"))
-            (lost(health.requests_refused, "messages refused"))
-            @if store.spans_in_overflow > 0 { (lost(store.spans_in_overflow, "counted as “other”")) }
-            @if store.spans_out_of_time > 0 { (lost(store.spans_out_of_time, "outside all windows")) }
-            span { b { (count(store.spans_evicted)) } " evicted to keep the budget, oldest traces first" }
-            @if let Some(back) = back(store.oldest_span_unix_ms) { span { "traces of the last " b { (back) } } }
-            @if let Some(back) = back(store.oldest_second_unix_ms) { span { "figures of the last " b { (back) } } }
-            span { b { (bytes(store.bytes_kept)) } " of " (bytes(store.budget_bytes)) }
-        }
-    }
-}
-
-/// The page for paths that lead nowhere.
-pub(crate) fn not_found() -> Markup {
-    let page = Page { title: "Not found", section: "", styles: &[], scripts: &[], is_live: false };
-    let main = html! {
-        div.panel.empty { strong { "There is no such page" } "Try " a href="/" { "the Stage" } " or " a href="/traces" { "the traces" } "." }
-    };
-    page.render(&main, None)
 }

@@ -3,22 +3,31 @@
 //! `layout` has what all pages share; `stage` is put together from `play`, `timeline`, `cards`, `detection` and
 //! `evidence`, each a part that is rendered again every second.
 
+mod banner;
+mod bar;
 mod cards;
 mod detection;
 mod evidence;
 mod format;
 mod layout;
+mod link;
+mod map;
+mod narrow;
 mod play;
 mod services;
 mod shape;
+mod spark;
 mod stage;
+mod states;
 mod timeline;
 mod trace;
 mod trace_tree;
 mod traces;
 
-pub(crate) use layout::not_found;
-pub(crate) use services::services;
+pub(crate) use link::link;
+pub(crate) use services::Services;
+pub(crate) use spark::Spark;
 pub(crate) use stage::{stage, stage_parts};
+pub(crate) use states::not_found;
 pub(crate) use trace::{no_trace, trace};
 pub(crate) use traces::traces;

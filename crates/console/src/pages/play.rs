@@ -45,6 +45,7 @@ fn playing(play: &StagePlay, minute: f64) -> Markup {
                 }
                 span.of { "of " (play.minutes) " min" }
             }
+            (present())
         }
     }
 }
@@ -62,6 +63,12 @@ fn waiting(snapshot: &StageSnapshot) -> Markup {
                     a href="/services" { "all services" } ", " a href="/traces" { "all traces" } "."
                 }
             }
+            (present())
         }
     }
+}
+
+/// Leads to the view for a room, by click or key; Escape leads back (`stage.js`).
+fn present() -> Markup {
+    html! { button #present type="button" data-key="p" data-key-does="for a room: large numbers alone" title="for a room: key p, back with Escape" { "Present" } }
 }

@@ -41,6 +41,26 @@ pub(crate) fn symbol(shape: Shape) -> Markup {
     }
 }
 
+/// What a share of errors means: over 2 % is more than healthy traffic has, over 20 % turns customers away.
+pub(crate) fn of_error_rate(error_rate: f64) -> Shape {
+    match error_rate {
+        rate if rate > 0.20 => Shape::Critical,
+        rate if rate > 0.02 => Shape::Warn,
+        _ => Shape::Ok,
+    }
+}
+
+/// Shape and its usual word.
+pub(crate) fn state_of(shape: Shape) -> Markup {
+    let word = match shape {
+        Shape::Ok => "OK",
+        Shape::Warn => "WARN",
+        Shape::Critical => "CRITICAL",
+        Shape::NoData => "NO DATA",
+    };
+    state(shape, word)
+}
+
 /// Shape and word.
 pub(crate) fn state(shape: Shape, word: &str) -> Markup {
     html! { span class={ "state " (shape.class()) } { (symbol(shape)) (word) } }

@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::pages::layout::{Page, footer};
+use crate::pages::banner::{banner, footer};
+use crate::pages::layout::Page;
 use crate::pages::{cards, detection, evidence, play, timeline};
 use crate::stage::StageSnapshot;
 
@@ -16,7 +17,8 @@ pub(crate) fn stage_parts(snapshot: &StageSnapshot) -> Vec<(&'static str, Markup
         ("detection", detection::panel(snapshot)),
         ("alerts", evidence::alerts(snapshot)),
         ("proofs", evidence::proofs(snapshot)),
-        ("footer", footer(&snapshot.health)),
+        ("banner", banner(&snapshot.health, None)),
+        ("footer", footer(&snapshot.health, None)),
     ]
 }
 
@@ -48,7 +50,7 @@ pub(crate) fn stage(snapshot: &StageSnapshot) -> Markup {
             }
         }
     };
-    page.render(&main, Some(&snapshot.health))
+    page.render_streamed(&main, &snapshot.health)
 }
 
 /// An empty frame; the script draws into it.

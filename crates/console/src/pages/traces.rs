@@ -7,6 +7,7 @@ use crate::api::Health;
 use crate::pages::format::{duration, time_of_day};
 use crate::pages::layout::Page;
 use crate::pages::shape::{Shape, state};
+use crate::pages::states::{empty, mistake as mistake_of};
 use crate::web::Fields;
 
 /// The list, under the form that narrows it.
@@ -22,7 +23,7 @@ pub(crate) fn traces(found: &[TraceSummary], asked: &Fields, mistake: Option<&st
             button type="submit" { "Find" }
             span.quiet { "Traces with one span that fits everything, the newest first." }
         }
-        @if let Some(mistake) = mistake { p.mistake role="alert" { (mistake) } }
+        @if let Some(mistake) = mistake { (mistake_of(mistake)) }
         section #found .panel data-refresh="2" { (list(found)) }
     };
     page.render(&main, Some(health))
@@ -38,7 +39,7 @@ fn select(name: &str, chosen: &str, choices: &[(&str, &str)]) -> Markup {
 
 fn list(found: &[TraceSummary]) -> Markup {
     if found.is_empty() {
-        return html! { div.empty { strong { "No trace fits" } "Take something out of the form, or wait for more spans." } };
+        return empty("No trace fits", &html! { "Take something out of the form, or wait for more spans." });
     }
     let longest = found.iter().map(|trace| trace.duration_ms).fold(1.0, f64::max);
     html! {
@@ -62,25 +63,5 @@ fn list(found: &[TraceSummary]) -> Markup {
                 }
             }
         }
-    }
-}
-
-/// The list narrowed to one row of the services table.
-pub(crate) fn link_to_search(service: &str, operation: &str, traffic_type: Option<&str>) -> String {
-    let field = |text: &str| text.bytes().map(escaped).collect::<String>();
-    format!(
-        "/traces?service={}&operation={}&traffic_type={}",
-        field(service),
-        field(operation),
-        field(traffic_type.unwrap_or_default())
-    )
-}
-
-/// A byte in a query, percent-encoded unless it is a letter, a digit or one of `-._~`.
-fn escaped(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-        char::from(byte).to_string()
-    } else {
-        format!("%{byte:02X}")
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::{RedFilter, Store};
 
 use crate::api::StagePlay;
+use crate::stage::revenue::Losses;
 
 /// Where customers meet the shop, unless the play says otherwise.
 const ENTRANCE: &str = "frontend";
@@ -37,6 +38,9 @@ pub struct Card {
     pub p50_ms: f64,
     /// 19 of 20 were faster, in milliseconds.
     pub p95_ms: f64,
+    /// Totals of checkouts that failed since the start, in dollars; `None` if nobody counts them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_revenue_usd: Option<f64>,
 }
 
 /// Where customers come in.
@@ -65,6 +69,7 @@ impl Card {
         monitors: &[MonitorStatus],
         entrance: &str,
         traffic_type: &str,
+        losses: &Losses,
         now: UnixMs,
     ) -> Self {
         let filter = RedFilter {
@@ -85,6 +90,7 @@ impl Card {
             error_rate: red.error_rate,
             p50_ms: red.p50_ms,
             p95_ms: red.p95_ms,
+            lost_revenue_usd: losses.of_traffic(traffic_type),
         };
         (card.status, card.reason) = judge(&card, monitors);
         card

@@ -5,6 +5,7 @@
 mod card;
 mod curves;
 mod publish;
+mod revenue;
 mod snapshot;
 
 pub use card::{Card, CardStatus};

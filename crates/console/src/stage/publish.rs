@@ -28,6 +28,7 @@ pub(crate) async fn publish(state: State) {
             () = state.shutdown().cancelled() => return,
             _ = ticks.tick() => {}
         }
+        state.note_losses();
         if state.stage().receiver_count() > 0 {
             state.stage().send_replace(message(&state));
         }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::{Alert, Health, Monitors, StagePlay};
 use crate::stage::card::{Card, entrance};
 use crate::stage::curves::{Axis, Curve, curves};
+use crate::stage::revenue::Losses;
 use crate::state::State;
 
 /// The traffic that stays healthy, on the left.
@@ -45,7 +46,8 @@ impl StageSnapshot {
         let detection = state.monitors();
         let store = state.store();
         let entrance = entrance(play.as_ref());
-        let card = |name| Card::new(store, &detection.monitors, entrance, name, now);
+        let losses = Losses::take(store, now);
+        let card = |name| Card::new(store, &detection.monitors, entrance, name, &losses, now);
         Self {
             at_unix_ms: now.0,
             minute: play.as_ref().map(|play| minute(play, axis, now)),

@@ -11,8 +11,9 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 
 /// Name, type, content.
-const ASSETS: [(&str, &str, &str); 8] = [
+const ASSETS: &[(&str, &str, &str)] = &[
     ("console.css", CSS, CONSOLE_CSS),
+    ("explore.css", CSS, include_str!("../../assets/explore.css")),
     ("stage.css", CSS, include_str!("../../assets/stage.css")),
     ("trace.css", CSS, include_str!("../../assets/trace.css")),
     ("console.js", JAVASCRIPT, include_str!("../../assets/console.js")),

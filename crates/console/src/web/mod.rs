@@ -11,6 +11,8 @@ mod router;
 mod services;
 mod stage;
 mod traces;
+mod window;
 
 pub(crate) use query::Fields;
 pub(crate) use router::serve;
+pub(crate) use window::Window;

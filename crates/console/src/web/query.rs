@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use detect::{SpanKind, SpanStatus};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use store::{LogSearch, RedFilter, SpanSearch};
 
 /// A field that could not be read.
@@ -15,8 +15,14 @@ pub(crate) struct BadField {
     remedy: &'static str,
 }
 
+impl BadField {
+    pub(crate) fn new(field: &'static str, given: &str, remedy: &'static str) -> Self {
+        Self { field, given: given.to_owned(), remedy }
+    }
+}
+
 /// All fields of all questions, as text.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Fields {
     pub(crate) service: String,
@@ -33,6 +39,10 @@ pub(crate) struct Fields {
     pub(crate) from_unix_ms: String,
     pub(crate) to_unix_ms: String,
     pub(crate) step_seconds: String,
+    /// A stretch of time up to now, see `window.rs`.
+    pub(crate) window: String,
+    /// `all`: on the page of services, spans of all kinds.
+    pub(crate) show: String,
     pub(crate) since: String,
     pub(crate) limit: String,
 }

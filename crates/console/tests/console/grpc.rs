@@ -6,6 +6,7 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_client::MetricsServiceClient;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
+use prost::Message;
 use tonic::Code;
 use tonic::codec::CompressionEncoding;
 
@@ -13,16 +14,53 @@ use crate::otlp::{request, span, text};
 use crate::started::Started;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn spans_come_in_over_grpc_plain_and_gzipped() {
+async fn spans_come_in_over_grpc_plain_and_packed() {
     let console = Started::new().await;
     let plain = TraceServiceClient::connect(console.otlp_grpc.clone()).await.expect("it listens");
     let gzip = plain.clone().send_compressed(CompressionEncoding::Gzip);
-    for (trace, mut client) in [(1, plain), (2, gzip)] {
+    let zstd = plain.clone().send_compressed(CompressionEncoding::Zstd);
+    for (trace, mut client) in [(1, plain), (2, gzip), (3, zstd)] {
         let message = request("frontend", vec![span(trace, 1, "POST /api/checkout", SpanKind::Server, 20)]);
         let answer = client.export(message).await.expect("it is taken").into_inner();
         assert_eq!(answer.partial_success, None);
     }
+    assert_eq!(console.health().await.spans_received, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn either_port_speaks_both_protocols() {
+    let console = Started::new().await;
+    let mut client = TraceServiceClient::connect(console.otlp_http.clone()).await.expect("it listens");
+    let message = request("frontend", vec![span(1, 1, "GET /", SpanKind::Server, 1)]);
+    client.export(message.clone()).await.expect("it is taken");
+    let sent = console
+        .client
+        .post(format!("{}/v1/traces", console.otlp_grpc))
+        .header("content-type", "application/x-protobuf")
+        .body(message.encode_to_vec());
+    assert_eq!(sent.send().await.expect("it answers").status(), 200);
     assert_eq!(console.health().await.spans_received, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_otlp_is_an_invalid_argument_and_counted() {
+    let console = Started::new().await;
+    let endpoint = tonic::transport::Channel::from_shared(console.otlp_grpc.clone()).expect("a URL");
+    let mut raw = tonic::client::Grpc::new(endpoint.connect().await.expect("it listens"));
+    raw.ready().await.expect("it is connected");
+    let path = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+    // A message of another kind: field 1 is text there.
+    let wrong = tonic::Request::new(tonic_types::pb::Status { code: 7, ..Default::default() });
+    let codec = tonic_prost::ProstCodec::<_, tonic_types::pb::Status>::default();
+    let status = raw.unary(wrong, path.parse().expect("a path"), codec).await.expect_err("it is no OTLP");
+    assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+    assert_eq!(console.health().await.requests_invalid, 1);
+    let codec = tonic_prost::ProstCodec::<_, tonic_types::pb::Status>::default();
+    raw.ready().await.expect("it is connected");
+    let nowhere = "/opentelemetry.proto.collector.trace.v1.TraceService/Import".parse().expect("a path");
+    let wrong = tonic::Request::new(tonic_types::pb::Status::default());
+    let status = raw.unary(wrong, nowhere, codec).await.expect_err("there is no such method");
+    assert_eq!(status.code(), Code::Unimplemented, "{status:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -129,17 +129,51 @@ async fn messages_that_are_too_large_are_refused_even_if_they_come_small() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_of_any_origin_may_send() {
+async fn zstd_and_deflate_are_taken_too_and_an_unknown_coding_is_told_what_is() {
     let console = Started::new().await;
-    let answer = console
+    let body = request("frontend", vec![span(1, 1, "GET /", SpanKind::Server, 5)]).encode_to_vec();
+    let mut deflate = flate2::write::ZlibEncoder::new(Vec::new(), Compression::fast());
+    deflate.write_all(&body).expect("memory");
+    let packed = [
+        ("zstd", zstd::encode_all(&body[..], 1).expect("memory")),
+        ("deflate", deflate.finish().expect("memory")),
+        ("identity", body.clone()),
+    ];
+    for (coding, packed) in packed {
+        let headers = [("content-type", PROTOBUF), ("content-encoding", coding)];
+        assert_eq!(send(&console, "/v1/traces", &headers, packed).await.status(), StatusCode::OK, "{coding}");
+    }
+    assert_eq!(console.health().await.spans_received, 3);
+    let headers = [("content-type", JSON), ("content-encoding", "br")];
+    let answer = send(&console, "/v1/traces", &headers, body).await;
+    assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let said: serde_json::Value = answer.json().await.expect("a status");
+    assert!(said["message"].as_str().expect("a message").contains("Content-Encoding is br: send gzip"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_any_origin_may_send_and_see_the_answer() {
+    let console = Started::new().await;
+    let origin = "https://shop.example";
+    let asked = console
         .client
         .request(reqwest::Method::OPTIONS, format!("{}/v1/traces", console.otlp_http))
-        .header("origin", "https://shop.example")
+        .header("origin", origin)
         .header("access-control-request-method", "POST")
-        .header("access-control-request-headers", "content-type")
+        .header("access-control-request-headers", "authorization,content-encoding,content-type,x-tenant")
         .send()
         .await
         .expect("it answers");
-    assert_eq!(answer.status(), StatusCode::OK);
-    assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    assert_eq!(asked.status(), StatusCode::OK);
+    let said = |name: &str| asked.headers()[name].to_str().expect("text").to_owned();
+    assert_eq!(said("access-control-allow-origin"), "*");
+    assert_eq!(said("access-control-allow-methods"), "POST");
+    // By name: a browser does not take `*` for `authorization`.
+    assert_eq!(said("access-control-allow-headers"), "authorization,content-encoding,content-type,x-tenant");
+    let headers = [("content-type", JSON), ("origin", origin)];
+    for (body, status) in [("{}", StatusCode::OK), ("{", StatusCode::BAD_REQUEST)] {
+        let answer = send(&console, "/v1/traces", &headers, body.into()).await;
+        assert_eq!(answer.status(), status);
+        assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+    }
 }

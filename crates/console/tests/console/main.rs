@@ -7,6 +7,7 @@ mod alerts;
 mod browser;
 mod grpc;
 mod http;
+mod overload;
 mod pages;
 mod ports;
 mod stage;

@@ -48,7 +48,7 @@ async fn what_is_not_there_is_said_on_a_page_too() {
     let (_, html) = page(&console, "/traces?min_duration_ms=long").await;
     assert!(html.contains("`min_duration_ms` cannot be `long`"), "{html}");
     assert!(page(&console, "/traces").await.1.contains("No trace fits"));
-    assert!(page(&console, "/services").await.1.contains("Nothing ended in the last minute"));
+    assert!(page(&console, "/services").await.1.contains("Nothing ended in this stretch"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
