@@ -2,13 +2,15 @@
 //!
 //! OTLP messages in ([`Store::ingest_traces`] and its siblings), answers out. Everything is bounded by
 //! [`StoreLimits`]; what had to leave or could not be taken is counted in [`StoreStats`], never lost in silence.
-//! Aggregates are updated while spans come in and are what monitors and charts read; spans themselves are read only by
-//! whoever looks at traces.
+//!
+//! A message is walked byte by byte (`wire`) into columns (`spans`, `logs`, `metrics`), whose texts are numbers of one
+//! table (`tables`, `symbols`) and whose attributes are packed (`pack`); aggregates are updated on the way and are what
+//! monitors and charts read (`aggregates`). Rows stand in chunks (`shelf`) that readers look through without a lock.
 //!
 //! No network, no clock: the moment is a parameter. Start at [`Store`].
 
-mod any_value;
-mod histogram;
+mod aggregates;
+mod attribute_test;
 mod ingest;
 mod limits;
 mod logs;
@@ -16,26 +18,21 @@ mod map;
 mod metrics;
 mod pack;
 mod resources;
-mod search;
-mod seconds;
-mod series;
-mod span;
+mod shelf;
+mod spans;
 mod sql;
-mod statements;
 mod store;
 mod symbols;
-mod trace_ring;
-mod trace_view;
-mod window;
+mod tables;
+mod well_known;
+mod wire;
 
-pub use any_value::to_json;
+pub use aggregates::{Red, RedFilter, Statement, TimelinePoint};
+pub use attribute_test::{AttributeTest, Comparison};
 pub use limits::{StoreLimits, StoreStats};
 pub use logs::{LogSearch, LogView};
 pub use map::{MapEdge, MapNode, NodeKind, ServiceMap};
 pub use metrics::{MetricPoint, MetricSearch, MetricSeries, MetricView};
-pub use search::{AttributeTest, Comparison, SpanSearch, TraceSummary};
+pub use spans::{EventView, SpanSearch, SpanView, TraceSummary, TraceView};
 pub use sql::{SqlAnswer, SqlError, SqlLimits};
-pub use statements::Statement;
-pub use store::{Ingested, Store};
-pub use trace_view::{EventView, SpanView, TraceView};
-pub use window::{Red, RedFilter, TimelinePoint};
+pub use store::{IngestError, Ingested, Store};

@@ -6,14 +6,26 @@ use serde::{Deserialize, Serialize};
 pub(crate) const MOST_ATTRIBUTES: usize = 128;
 /// Bytes kept of one string value; the rest is cut off.
 pub(crate) const LONGEST_VALUE: usize = 4096;
+/// The longest value that is worth a number in the table: a statement's text.
+pub(crate) const LONGEST_SHARED: usize = 1024;
+/// Values of one key that are worth a number; those that come later are kept in place.
+pub(crate) const MOST_VALUES_OF_A_KEY: u16 = 2048;
+/// Names and frequent values together, in bytes: ordinary systems have hundreds of names and some ten thousand values.
+pub(crate) const SYMBOL_BYTES: usize = 16 << 20;
+/// Rows of a chunk, at which it is sealed.
+pub(crate) const CHUNK_ROWS: usize = 1 << 16;
 /// Bytes kept of a name, key or service.
 pub(crate) const LONGEST_NAME: usize = 256;
 /// Events kept on one span.
 pub(crate) const MOST_EVENTS: usize = 64;
 /// Combinations of service, operation, kind, `traffic.type` and status that are told apart.
 pub(crate) const MOST_SERIES: usize = 4096;
-/// Points of metrics that are told apart.
-pub(crate) const MOST_METRIC_POINTS: usize = 8192;
+/// Resources that are told apart.
+pub(crate) const MOST_RESOURCES: usize = 10_000;
+/// Spans of one trace that are given out together.
+pub(crate) const MOST_SPANS_OF_A_TRACE: usize = 20_000;
+/// Series of metrics that are told apart: combinations of resource, metric and attributes.
+pub(crate) const MOST_METRIC_SERIES: usize = 20_000;
 /// Seconds of aggregates kept: more than the longest scenario at its slowest.
 pub(crate) const MOST_SECONDS: usize = 2 * 3600;
 /// How far in the future a span may end, in seconds, before its clock is called wrong.
@@ -22,47 +34,40 @@ pub(crate) const MOST_SKEW_S: u64 = 10;
 /// How much the store may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreLimits {
-    /// All of it together, in bytes: spans five eighths, aggregates a quarter, logs an eighth. A bound on what is
-    /// kept, not on the process.
+    /// Rows, aggregates and tables in memory together, in bytes. A bound on what is kept, not on the process.
     pub budget_bytes: usize,
 }
 
 impl Default for StoreLimits {
-    /// 128 MiB: a run of black-friday at speed 10.
+    /// 512 MiB: some three million spans.
     fn default() -> Self {
-        Self { budget_bytes: 128 << 20 }
+        Self { budget_bytes: 512 << 20 }
     }
 }
 
 impl StoreLimits {
-    pub(crate) fn span_bytes(self) -> usize {
-        self.budget_bytes / 8 * 5
-    }
-
+    /// What aggregates may take of the budget.
     pub(crate) fn aggregate_bytes(self) -> usize {
         self.budget_bytes / 4
-    }
-
-    pub(crate) fn log_bytes(self) -> usize {
-        self.budget_bytes / 8
     }
 }
 
 /// What came, what is kept, what had to go. Counts are since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct StoreStats {
     /// Spans that came in valid.
     pub spans_received: u64,
     /// Spans that were not valid: no trace id, no span id, ends before it starts.
     pub spans_rejected: u64,
-    /// Spans that are kept now.
+    /// Spans that are kept now, in memory and on disk.
     pub spans_kept: u64,
-    /// Traces that are kept now, whole or in part.
+    /// Those of them that are on disk only.
+    pub spans_on_disk: u64,
+    /// Traces that are in memory now, whole or in part.
     pub traces_kept: u64,
-    /// Spans that left to keep the budget, the oldest traces first.
+    /// Spans that left to keep the bounds, the oldest first.
     pub spans_evicted: u64,
-    /// Traces that left.
-    pub traces_evicted: u64,
     /// Spans that no aggregate counts, because they ended too long ago or in the future.
     pub spans_out_of_time: u64,
     /// Spans counted as `other`, because too many services, operations or traffic types came.
@@ -71,19 +76,27 @@ pub struct StoreStats {
     pub attributes_dropped: u64,
     /// Log records that came in.
     pub logs_received: u64,
-    /// Log records that are kept now.
+    /// Log records that are kept now, in memory and on disk.
     pub logs_kept: u64,
-    /// Log records that left to keep the budget.
+    /// Log records that left to keep the bounds.
     pub logs_evicted: u64,
     /// Points of metrics that came in.
     pub metric_points_received: u64,
-    /// Points that were not kept, because too many different ones came.
+    /// Points that were not kept, because too many different series came.
     pub metric_points_dropped: u64,
-    /// Bytes that are kept now, by the store's own account.
+    /// Points that are kept now, in memory and on disk.
+    pub metric_points_kept: u64,
+    /// Points that left to keep the bounds.
+    pub metric_points_evicted: u64,
+    /// Messages that were turned away because memory was full; their senders try again.
+    pub messages_refused: u64,
+    /// Bytes that are kept in memory now, by the store's own account.
     pub bytes_kept: u64,
     /// The bound on them.
     pub budget_bytes: u64,
-    /// The oldest span that is kept ended then; zero without spans.
+    /// Bytes that are kept on disk now.
+    pub disk_bytes: u64,
+    /// The oldest span that is kept started then; zero without spans.
     pub oldest_span_unix_ms: u64,
     /// The oldest second of aggregates that is kept; zero without any.
     pub oldest_second_unix_ms: u64,

@@ -1,62 +1,89 @@
 //! Who sent it: resources, each kept once.
+//!
+//! [`Resources`] is the side that takes them in, behind the store's lock; [`Senders`] the side that reads.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value as Otlp};
-use opentelemetry_proto::tonic::resource::v1::Resource;
-
-use crate::pack::{Packed, Tables};
+use crate::limits::MOST_RESOURCES;
+use crate::pack::{Attributes, Packed};
 use crate::symbols::Symbol;
-
-/// Resources that are told apart; those that come later share the last place.
-const MOST_RESOURCES: usize = 10_000;
+use crate::tables::Tables;
+use crate::well_known::{SERVICE_NAME, UNKNOWN_SERVICE};
+use crate::wire::{Fields, KeyValue, Malformed};
 
 /// A resource of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ResourceId(u32);
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) struct ResourceId(pub(crate) u32);
+
+/// One resource.
+#[derive(Debug)]
+struct Sender {
+    attributes: Box<[u8]>,
+}
+
+/// All resources, to be read without a lock.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Senders(Arc<boxcar::Vec<Sender>>);
+
+impl Senders {
+    /// A resource's attributes.
+    pub(crate) fn attributes(&self, id: ResourceId) -> Option<Attributes<'_>> {
+        self.0.get(id.0 as usize).map(|sender| Attributes(&sender.attributes))
+    }
+
+    /// Whether one of them has attributes that are so.
+    pub(crate) fn any(&self, is_so: impl Fn(Attributes<'_>) -> bool) -> bool {
+        self.0.iter().any(|(_, sender)| is_so(Attributes(&sender.attributes)))
+    }
+}
 
 /// All resources that ever sent something.
 #[derive(Debug, Default)]
 pub(crate) struct Resources {
-    kept: Vec<Packed>,
-    by_attributes: HashMap<Packed, ResourceId>,
+    senders: Senders,
+    by_attributes: HashMap<Box<[u8]>, ResourceId>,
+    buffer: Vec<u8>,
 }
 
 impl Resources {
-    /// The resource's place and its service.
-    pub(crate) fn admit(&mut self, resource: Option<&Resource>, tables: &mut Tables) -> (ResourceId, Symbol) {
-        let attributes = resource.map_or(&[][..], |resource| &resource.attributes);
-        let service = tables.names.name(text(attributes, "service.name").unwrap_or("unknown_service"));
-        let (packed, _) = Packed::new(attributes, tables);
-        if let Some(id) = self.by_attributes.get(&packed) {
-            return (*id, service);
+    /// The side that reads.
+    pub(crate) fn senders(&self) -> &Senders {
+        &self.senders
+    }
+
+    /// The place of a `Resource` message and its service. Resources beyond the bound share the last place.
+    pub(crate) fn admit(&mut self, message: &[u8], tables: &mut Tables) -> Result<(ResourceId, Symbol), Malformed> {
+        self.buffer.clear();
+        let mut service = UNKNOWN_SERVICE;
+        let (mut fields, mut place) = (Fields::new(message), 0);
+        while let Some((number, field)) = fields.next()? {
+            if number != 1 {
+                continue;
+            }
+            let attribute = KeyValue::read(field.bytes()?)?;
+            // Guesses are for spans; a resource stands once in a message.
+            let admitted = tables.attribute(&mut self.buffer, Symbol::NONE, place, attribute)?;
+            place += 1;
+            if let Some(admitted) = admitted.filter(|admitted| admitted.key == SERVICE_NAME) {
+                service = match admitted.value {
+                    Packed::Shared(symbol) => symbol,
+                    Packed::Text(text) => tables.symbols.name(text.as_bytes())?,
+                    _ => service,
+                };
+            }
         }
-        if self.kept.len() >= MOST_RESOURCES {
-            return (ResourceId(MOST_RESOURCES as u32 - 1), service);
+        if let Some(id) = self.by_attributes.get(self.buffer.as_slice()) {
+            return Ok((*id, service));
         }
-        let id = ResourceId(self.kept.len() as u32);
-        self.kept.push(packed.clone());
-        self.by_attributes.insert(packed, id);
-        (id, service)
+        let known = self.senders.0.count();
+        if known >= MOST_RESOURCES {
+            return Ok((ResourceId(MOST_RESOURCES as u32 - 1), service));
+        }
+        let attributes: Box<[u8]> = self.buffer.as_slice().into();
+        let id = ResourceId(known as u32);
+        self.senders.0.push(Sender { attributes: attributes.clone() });
+        self.by_attributes.insert(attributes, id);
+        Ok((id, service))
     }
-
-    /// A resource's attributes.
-    pub(crate) fn get(&self, id: ResourceId) -> Option<&Packed> {
-        self.kept.get(id.0 as usize)
-    }
-}
-
-/// The text of an attribute; of keys given twice the last counts.
-pub(crate) fn text<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a str> {
-    let entry = attributes.iter().rev().find(|entry| entry.key == key)?;
-    match entry.value.as_ref()?.value.as_ref()? {
-        Otlp::StringValue(text) => Some(text),
-        _ => None,
-    }
-}
-
-/// Whether a boolean attribute is true.
-pub(crate) fn is_true(attributes: &[KeyValue], key: &str) -> bool {
-    let found = attributes.iter().rev().find(|entry| entry.key == key);
-    found.and_then(|entry| entry.value.as_ref()?.value.as_ref()).is_some_and(|value| *value == Otlp::BoolValue(true))
 }

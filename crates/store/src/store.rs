@@ -1,23 +1,19 @@
-//! The store as others see it: one lock around everything that is kept, never held while anybody waits for I/O.
+//! The store as others see it: one lock around what is written to, never held while anybody waits for I/O or looks
+//! through rows.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use detect::{Query, Sample, UnixMs};
-use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
-use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
+use crate::aggregates::{Red, RedFilter, Statement, TimelinePoint};
 use crate::ingest::Kept;
-use crate::limits::{StoreLimits, StoreStats};
-use crate::logs::{LogSearch, LogView};
+use crate::limits::{MOST_SPANS_OF_A_TRACE, StoreLimits, StoreStats};
+use crate::logs::{self, LogSearch, LogView};
 use crate::map::ServiceMap;
-use crate::metrics::{MetricSearch, MetricSeries, MetricView};
-use crate::search::{self, SpanSearch, TraceSummary};
+use crate::metrics::{self, MetricSearch, MetricSeries, MetricView};
+use crate::spans::{self, Found, SpanSearch, SpanView, TraceSummary, TraceView};
 use crate::sql::{SqlAnswer, SqlError, SqlLimits};
-use crate::statements::Statement;
-use crate::trace_view::TraceView;
-use crate::window::{Red, RedFilter, TimelinePoint};
 
 /// What became of one message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,6 +22,17 @@ pub struct Ingested {
     pub accepted: u64,
     /// Those that were not.
     pub rejected: u64,
+}
+
+/// Why a message was not taken. Nothing of it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IngestError {
+    /// It is no OTLP message of this kind.
+    #[error("{0}")]
+    Malformed(String),
+    /// Memory is full and the disk is behind: the sender should come back.
+    #[error("memory is full; send it again in a moment")]
+    Full,
 }
 
 /// Everything that came in, within bounds. Shared by reference between threads.
@@ -42,38 +49,78 @@ impl Store {
     }
 
     /// A panic while the lock was held leaves sound, if incomplete, tables: go on with them.
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    pub(crate) fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes in spans, at the cost of the oldest traces. Spans without valid identifiers or that end before they start
-    /// are rejected.
-    pub fn ingest_traces(&self, request: &ExportTraceServiceRequest, now: UnixMs) -> Ingested {
-        self.kept().traces(request, now)
+    /// Takes in the spans of an `ExportTraceServiceRequest` in protobuf. Spans without valid identifiers or that end
+    /// before they start are rejected.
+    ///
+    /// # Errors
+    /// The message is malformed, or memory is full.
+    pub fn ingest_traces(&self, message: &[u8], now: UnixMs) -> Result<Ingested, IngestError> {
+        self.ingest(|kept| kept.traces(message, now))
     }
 
-    /// Takes in log records, at the cost of the oldest.
-    pub fn ingest_logs(&self, request: &ExportLogsServiceRequest, now: UnixMs) -> Ingested {
-        self.kept().log_records(request, now)
+    /// Takes in the records of an `ExportLogsServiceRequest` in protobuf.
+    ///
+    /// # Errors
+    /// The message is malformed, or memory is full.
+    pub fn ingest_logs(&self, message: &[u8], now: UnixMs) -> Result<Ingested, IngestError> {
+        self.ingest(|kept| kept.log_records(message, now))
     }
 
-    /// Takes in points; those of new metrics are rejected once too many are kept.
-    pub fn ingest_metrics(&self, request: &ExportMetricsServiceRequest) -> Ingested {
-        self.kept().metric_points(request)
+    /// Takes in the points of an `ExportMetricsServiceRequest` in protobuf; those of new series are rejected once too
+    /// many are kept.
+    ///
+    /// # Errors
+    /// The message is malformed, or memory is full.
+    pub fn ingest_metrics(&self, message: &[u8]) -> Result<Ingested, IngestError> {
+        self.ingest(|kept| kept.metric_points(message))
     }
 
-    /// A trace by its 32 hex digits; `None` if it never came, has left, or that is no trace id.
+    fn ingest(
+        &self,
+        take: impl FnOnce(&mut Kept) -> Result<Ingested, crate::wire::Malformed>,
+    ) -> Result<Ingested, IngestError> {
+        let mut kept = self.kept();
+        let outcome = take(&mut kept);
+        let budget = self.limits.budget_bytes;
+        while kept.bytes() > budget && kept.evict_oldest() {}
+        outcome.map_err(|malformed| {
+            kept.counts.messages_malformed += 1;
+            IngestError::Malformed(malformed.to_string())
+        })
+    }
+
+    /// A trace by its 32 hex digits; `None` if it never came, has left, or that is no trace id. Of a trace with very
+    /// many spans the newest are given.
     pub fn trace(&self, trace_id: &str) -> Option<TraceView> {
         let id = (trace_id.len() == 32).then(|| u128::from_str_radix(trace_id, 16).ok()).flatten()?;
         let kept = self.kept();
-        let spans = kept.ring.trace(id);
-        (!spans.is_empty()).then(|| TraceView::new(id, spans, &kept.tables, &kept.resources))
+        let (texts, senders) = (kept.tables.texts(), kept.resources.senders());
+        let mut rows = kept.spans.trace(id);
+        let view = |(chunk, place)| SpanView::new(chunk, place, texts, senders);
+        let spans: Vec<SpanView> = rows.by_ref().take(MOST_SPANS_OF_A_TRACE).map(view).collect();
+        let left_out = rows.count() as u64;
+        (!spans.is_empty()).then(|| TraceView::new(id, spans, left_out))
     }
 
-    /// Traces with a span that fits, the newest first.
-    pub fn search(&self, wanted: &SpanSearch) -> Vec<TraceSummary> {
+    /// Traces with a span that fits, by the moment their last such span came, the newest first.
+    pub fn search(&self, search: &SpanSearch) -> Vec<TraceSummary> {
+        let (wanted, chunks, texts, senders) = {
+            let kept = self.kept();
+            let Some(wanted) = spans::Wanted::new(search, &kept.tables.symbols) else {
+                return Vec::new();
+            };
+            (wanted, kept.spans.shelf.chunks(), kept.tables.texts().clone(), kept.resources.senders().clone())
+        };
+        let mut found = Found::new(search.most());
+        found.look(&chunks, &wanted, &senders, &texts);
+        drop(chunks);
         let kept = self.kept();
-        search::search(&kept.ring, &kept.tables, wanted)
+        let summary = |id: &u128| spans::summary(*id, kept.spans.trace(*id), &texts);
+        found.traces.iter().map(summary).filter(|summary| summary.spans > 0).collect()
     }
 
     /// Rate, errors and duration per service, operation, kind and `traffic.type`.
@@ -91,28 +138,16 @@ impl Store {
         self.kept().aggregates().timeline(filter, step_s, now)
     }
 
+    /// What databases were asked, by the time it took altogether, the most first.
+    pub fn statements(&self, filter: &RedFilter, now: UnixMs) -> Vec<Statement> {
+        self.kept().aggregates().statements(filter, now)
+    }
+
     /// The answers to a detection engine's queries, one list for each.
     pub fn measure(&self, queries: &[Query], now: UnixMs) -> Vec<Vec<Sample>> {
-        let kept = self.kept();
-        let aggregates = kept.aggregates();
+        let mut kept = self.kept();
+        let mut aggregates = kept.aggregates();
         queries.iter().map(|query| aggregates.measure(query, now)).collect()
-    }
-
-    /// Log records that fit, the newest first.
-    pub fn logs(&self, wanted: &LogSearch) -> Vec<LogView> {
-        let kept = self.kept();
-        kept.logs.search(wanted, &kept.tables)
-    }
-
-    /// The latest points of metrics, of one service or name if given.
-    pub fn metrics(&self, service: Option<&str>, name: Option<&str>) -> Vec<MetricView> {
-        let kept = self.kept();
-        kept.metrics.list(service, name, &kept.tables)
-    }
-
-    /// What databases were asked, by the time it took altogether, the most first.
-    pub fn statements(&self, _filter: &RedFilter, _now: UnixMs) -> Vec<Statement> {
-        Vec::new()
     }
 
     /// Who calls whom.
@@ -120,9 +155,31 @@ impl Store {
         ServiceMap::default()
     }
 
+    /// Log records that fit, the newest first.
+    pub fn logs(&self, search: &LogSearch) -> Vec<LogView> {
+        let (wanted, chunks, texts, senders) = {
+            let kept = self.kept();
+            let Some(wanted) = logs::Wanted::new(search, &kept.tables.symbols) else {
+                return Vec::new();
+            };
+            (wanted, kept.logs.chunks(), kept.tables.texts().clone(), kept.resources.senders().clone())
+        };
+        logs::look(&chunks, &wanted, search.most(), &senders, &texts)
+    }
+
+    /// The latest points of metrics, of one service or name if given.
+    pub fn metrics(&self, service: Option<&str>, name: Option<&str>) -> Vec<MetricView> {
+        let kept = self.kept();
+        metrics::latest(&kept.metrics, service, name, kept.tables.texts())
+    }
+
     /// Metrics over time.
-    pub fn metric_series(&self, _search: &MetricSearch) -> Vec<MetricSeries> {
-        Vec::new()
+    pub fn metric_series(&self, search: &MetricSearch) -> Vec<MetricSeries> {
+        let (chunks, instruments, texts) = {
+            let kept = self.kept();
+            (kept.metrics.points.chunks(), kept.metrics.instruments.clone(), kept.tables.texts().clone())
+        };
+        metrics::over_time(&chunks, &instruments, search, &texts)
     }
 
     /// Answers a question in SQL over the tables `spans`, `logs` and `metrics`. Blocks for as long as `limits` allow.
@@ -136,25 +193,29 @@ impl Store {
     /// What came, what is kept, what had to go.
     pub fn stats(&self) -> StoreStats {
         let kept = self.kept();
+        let counts = &kept.counts;
         let (oldest_span_unix_ms, oldest_second_unix_ms) = kept.oldest_unix_ms();
-        let bytes = kept.ring.bytes() + kept.seconds.bytes() + kept.logs.bytes();
         StoreStats {
-            spans_received: kept.counts.spans_received,
-            spans_rejected: kept.counts.spans_rejected,
-            spans_kept: kept.ring.spans() as u64,
-            traces_kept: kept.ring.traces() as u64,
-            spans_evicted: kept.ring.evicted_spans,
-            traces_evicted: kept.ring.evicted_traces,
-            spans_out_of_time: kept.counts.spans_out_of_time,
-            spans_in_overflow: kept.counts.spans_in_overflow,
-            attributes_dropped: kept.counts.attributes_dropped,
-            logs_received: kept.counts.logs_received,
-            logs_kept: kept.logs.len() as u64,
-            logs_evicted: kept.logs.evicted,
-            metric_points_received: kept.metrics.received,
-            metric_points_dropped: kept.metrics.dropped,
-            bytes_kept: bytes as u64,
+            spans_received: counts.spans_received,
+            spans_rejected: counts.spans_rejected,
+            spans_kept: kept.spans.shelf.rows(),
+            spans_on_disk: 0,
+            traces_kept: kept.spans.index.traces() as u64,
+            spans_evicted: counts.spans_evicted,
+            spans_out_of_time: counts.spans_out_of_time,
+            spans_in_overflow: counts.spans_in_overflow,
+            attributes_dropped: counts.attributes_dropped,
+            logs_received: counts.logs_received,
+            logs_kept: kept.logs.rows(),
+            logs_evicted: counts.logs_evicted,
+            metric_points_received: counts.points_received,
+            metric_points_dropped: counts.points_rejected,
+            metric_points_kept: kept.metrics.points.rows(),
+            metric_points_evicted: counts.points_evicted,
+            messages_refused: counts.messages_refused,
+            bytes_kept: kept.bytes() as u64,
             budget_bytes: self.limits.budget_bytes as u64,
+            disk_bytes: 0,
             oldest_span_unix_ms,
             oldest_second_unix_ms,
         }

@@ -17,6 +17,8 @@ pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(1);
 pub(crate) enum Refused {
     #[error("too many messages at once: try again in a second, or send larger batches over fewer connections")]
     TooMany,
+    #[error("memory is full and the disk is behind: try again in a second")]
+    Full,
     #[error("this is not an OTLP message of this path: {0}")]
     Malformed(String),
     #[error("a message may have {LARGEST_MESSAGE} bytes, compressed or not: send smaller batches")]
@@ -34,7 +36,7 @@ pub(crate) enum Refused {
 impl Refused {
     /// Whether the sender should send it again.
     pub(crate) fn is_for_now(&self) -> bool {
-        matches!(self, Self::TooMany)
+        matches!(self, Self::TooMany | Self::Full)
     }
 
     /// Puts it on the account that `/api/health` shows.
@@ -48,7 +50,7 @@ impl Refused {
 
     pub(crate) fn http_status(&self) -> StatusCode {
         match self {
-            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany | Self::Full => StatusCode::TOO_MANY_REQUESTS,
             Self::Malformed(_) | Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentType(_) | Self::ContentEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -58,7 +60,7 @@ impl Refused {
 
     pub(crate) fn grpc_code(&self) -> Code {
         match self {
-            Self::TooMany => Code::ResourceExhausted,
+            Self::TooMany | Self::Full => Code::ResourceExhausted,
             Self::TooLarge => Code::OutOfRange,
             Self::TooSlow => Code::DeadlineExceeded,
             Self::Malformed(_) | Self::Unreadable(_) | Self::ContentType(_) | Self::ContentEncoding(_) => {

@@ -66,6 +66,8 @@ mod tests {
             duration_ms: 1.0,
             status: SpanStatus::Ok,
             status_message: String::new(),
+            scope: String::new(),
+            trace_state: String::new(),
             attributes: Default::default(),
             resource: Default::default(),
             events: Vec::new(),
@@ -74,7 +76,7 @@ mod tests {
     }
 
     fn read(spans: Vec<SpanView>) -> Vec<(String, usize, bool)> {
-        let trace = TraceView { trace_id: "t".into(), spans };
+        let trace = TraceView { trace_id: "t".into(), spans, left_out: 0 };
         rows(&trace).into_iter().map(|row| (row.span.span_id.clone(), row.depth, row.is_orphan)).collect()
     }
 

@@ -123,6 +123,7 @@ impl Fields {
                 "use 1 to 24: 9 info, 13 warn, 17 error",
             )?,
             limit: parsed("limit", &self.limit, WHOLE)?,
+            ..LogSearch::default()
         })
     }
 }

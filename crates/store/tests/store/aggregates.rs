@@ -6,7 +6,7 @@ use detect::{Quantile, Query, Signal, SpanFilter, SpanKind, SpanMeasure, SpanSta
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use store::{RedFilter, Store, StoreLimits};
 
-use crate::otlp::{NOW_S, attribute, failed, request, span, text, with};
+use crate::otlp::{NOW_S, attribute, encoded, failed, request, span, text, with};
 
 const NOW: UnixMs = UnixMs(NOW_S * 1000 + 500);
 const EXHAUSTED: &str = "db.connection.pool.exhausted";
@@ -40,7 +40,7 @@ fn filled() -> (Store, Vec<(u64, f64, bool)>) {
         if is_error {
             made = failed(made);
         }
-        store.ingest_traces(&request("frontend", vec![made]), NOW);
+        store.ingest_traces(&encoded(&request("frontend", vec![made])), NOW).expect("it is OTLP");
         truth.push((ago_ms, ms, is_error));
     }
     (store, truth)
@@ -128,7 +128,9 @@ fn a_span_counts_in_the_second_it_ended_and_wrong_clocks_count_nowhere() {
     let mut future = span(1, 1, "a", 0, 1.0);
     future.end_time_unix_nano += 3600 * 1_000_000_000;
     let long_ago = span(2, 1, "a", 5 * 3_600_000, 1.0);
-    store.ingest_traces(&request("s", vec![span(3, 1, "a", 2000, 60_000.0), future, long_ago]), NOW);
+    store
+        .ingest_traces(&encoded(&request("s", vec![span(3, 1, "a", 2000, 60_000.0), future, long_ago])), NOW)
+        .expect("it is OTLP");
     assert_eq!(store.stats().spans_out_of_time, 2);
     let filter = RedFilter {
         from_unix_ms: Some((NOW_S - 2) * 1000),

@@ -3,7 +3,7 @@
 use detect::UnixMs;
 use store::{RedFilter, Store, StoreLimits};
 
-use crate::otlp::{NOW_S, request, span, text, with};
+use crate::otlp::{NOW_S, encoded, request, span, text, with};
 
 const NOW: UnixMs = UnixMs(NOW_S * 1000);
 
@@ -12,29 +12,33 @@ fn id(trace: u128) -> String {
 }
 
 #[test]
-fn the_oldest_traces_leave_first_and_whole() {
+fn the_oldest_spans_leave_first_and_are_counted() {
     let store = Store::new(StoreLimits { budget_bytes: 1 << 20 }, Default::default());
-    // Trace 1 begins first and goes on until the end: it leaves with all its spans nevertheless.
-    for trace in 1..=5000u128 {
-        let spans = vec![span(trace, 1, "a", 0, 1.0), span(1, trace as u64 + 1, "late", 0, 1.0)];
-        store.ingest_traces(&request("s", spans), NOW);
+    // Trace 1 begins first and goes on until the end: what is left of it is its newest spans.
+    for trace in 2..=10_000u128 {
+        let spans = vec![span(trace, 1, "a", 0, 1.0), span(1, trace as u64, "late", 0, 1.0)];
+        store.ingest_traces(&encoded(&request("s", spans)), NOW).expect("it is OTLP");
         let stats = store.stats();
         assert!(stats.bytes_kept <= stats.budget_bytes, "{stats:?}");
         assert_eq!(stats.spans_kept + stats.spans_evicted, stats.spans_received);
     }
     let stats = store.stats();
-    assert!(stats.traces_evicted > 1000, "{stats:?}");
+    assert!(stats.spans_evicted > 1000, "{stats:?}");
     assert!(store.trace(&id(2)).is_none(), "an old trace has left");
-    assert!(store.trace(&id(5000)).is_some(), "the newest is there");
-    let first_kept = (2..=5000).find(|trace| store.trace(&id(*trace)).is_some()).expect("some are kept");
-    assert!((first_kept..=5000).all(|trace| store.trace(&id(trace)).is_some()), "no gaps");
+    assert!(store.trace(&id(10_000)).is_some(), "the newest is there");
+    let first_kept = (2..=10_000).find(|trace| store.trace(&id(*trace)).is_some()).expect("some are kept");
+    assert!((first_kept..=10_000).all(|trace| store.trace(&id(trace)).is_some()), "no gaps");
+    let long = store.trace(&id(1)).expect("its newest spans are kept");
+    let newest = long.spans.iter().map(|span| u64::from_str_radix(&span.span_id, 16).expect("hex"));
+    assert_eq!(newest.min().map(u128::from), Some(first_kept));
 }
 
 #[test]
 fn a_span_greater_than_the_budget_is_not_kept() {
-    let store = Store::new(StoreLimits { budget_bytes: 2048 }, Default::default());
-    let large = with(span(1, 1, "a", 0, 1.0), [text("k", &"x".repeat(5000))]);
-    store.ingest_traces(&request("s", vec![large]), NOW);
+    let store = Store::new(StoreLimits { budget_bytes: 64 << 10 }, Default::default());
+    let texts = (0..100).map(|n| text(&format!("k{n}"), &"x".repeat(4000)));
+    let large = with(span(1, 1, "a", 0, 1.0), texts);
+    store.ingest_traces(&encoded(&request("s", vec![large])), NOW).expect("it is OTLP");
     let stats = store.stats();
     assert_eq!((stats.spans_kept, stats.spans_evicted), (0, 1));
 }
@@ -43,7 +47,10 @@ fn a_span_greater_than_the_budget_is_not_kept() {
 fn a_flood_of_operations_ends_up_in_other_and_nothing_is_lost_from_the_count() {
     let store = Store::new(StoreLimits::default(), Default::default());
     for n in 0..20_000u64 {
-        store.ingest_traces(&request("s", vec![span(u128::from(n) + 1, 1, &format!("GET /item/{n}"), 0, 1.0)]), NOW);
+        let taken = store.ingest_traces(
+            &encoded(&request("s", vec![span(u128::from(n) + 1, 1, &format!("GET /item/{n}"), 0, 1.0)])),
+            NOW,
+        );
     }
     let rows = store.red(&RedFilter::default(), NOW);
     assert!(rows.len() < 4500, "{} rows", rows.len());
@@ -57,7 +64,7 @@ fn a_flood_of_different_strings_stays_within_bounds() {
     let store = Store::new(StoreLimits { budget_bytes: 4 << 20 }, Default::default());
     for n in 0..60_000u64 {
         let made = with(span(u128::from(n) + 1, 1, "a", 0, 1.0), [text(&format!("key-{n}"), &format!("value-{n}"))]);
-        store.ingest_traces(&request(&format!("service-{n}"), vec![made]), NOW);
+        store.ingest_traces(&encoded(&request(&format!("service-{n}"), vec![made])), NOW).expect("it is OTLP");
     }
     let trace = store.trace(&id(60_000)).expect("the newest is there");
     assert_eq!(trace.spans[0].attributes.values().next().and_then(|value| value.as_str()), Some("value-59999"));

@@ -12,7 +12,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 use store::{LogSearch, Store, StoreLimits};
 
-use crate::otlp::{NOW_S, resource, text};
+use crate::otlp::{NOW_S, encoded, resource, text};
 
 const NOW: UnixMs = UnixMs(NOW_S * 1000);
 
@@ -44,7 +44,7 @@ fn log_records_are_found_by_what_they_say_and_counted_for_monitors() {
         record("demo_checkout_failed", 17, "Checkout failed again"),
         record("", 9, "all is well"),
     ];
-    store.ingest_logs(&logs(records), NOW);
+    store.ingest_logs(&encoded(&logs(records)), NOW).expect("it is OTLP");
     let found = store.logs(&LogSearch { text: Some("CHECKOUT".into()), ..LogSearch::default() });
     assert_eq!(
         found.iter().map(|log| log.body.as_str()).collect::<Vec<_>>(),
@@ -63,7 +63,7 @@ fn log_records_are_found_by_what_they_say_and_counted_for_monitors() {
 fn old_log_records_leave_to_keep_the_budget() {
     let store = Store::new(StoreLimits { budget_bytes: 64 << 10 }, Default::default());
     for n in 0..1000 {
-        store.ingest_logs(&logs(vec![record("", 9, &format!("line {n}"))]), NOW);
+        store.ingest_logs(&encoded(&logs(vec![record("", 9, &format!("line {n}"))])), NOW).expect("it is OTLP");
     }
     let stats = store.stats();
     assert_eq!(stats.logs_kept + stats.logs_evicted, 1000);
@@ -86,13 +86,13 @@ fn the_latest_point_of_a_metric_is_kept_and_floods_are_counted() {
         let scope_metrics = vec![ScopeMetrics { metrics, ..ScopeMetrics::default() }];
         let resource_metrics =
             vec![ResourceMetrics { resource: resource("catalog"), scope_metrics, ..ResourceMetrics::default() }];
-        store.ingest_metrics(&ExportMetricsServiceRequest { resource_metrics })
+        store.ingest_metrics(&encoded(&ExportMetricsServiceRequest { resource_metrics })).expect("it is OTLP")
     };
     send(vec![point(1, 3.0), point(2, 4.0), point(1, 5.0)]);
     let list = store.metrics(Some("catalog"), None);
     assert_eq!(list.iter().map(|metric| metric.value.as_f64()).collect::<Vec<_>>(), [Some(5.0), Some(4.0)]);
     assert_eq!((list[0].kind.as_str(), &list[0].attributes["pool"]), ("gauge", &"p1".into()));
-    let flood = send((0..10_000).map(|n| point(n, 1.0)).collect());
+    let flood = send((0..30_000).map(|n| point(n, 1.0)).collect());
     assert!(flood.rejected > 1000, "{flood:?}");
     assert_eq!(store.stats().metric_points_dropped, flood.rejected);
 }

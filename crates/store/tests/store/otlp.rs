@@ -6,9 +6,15 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::{
     ResourceSpans, ScopeSpans, Span, Status, span::SpanKind, status::StatusCode,
 };
+use prost::Message;
 
 /// The moment at which all tests happen, in Unix seconds.
 pub(crate) const NOW_S: u64 = 1_800_000_000;
+
+/// A message as it is sent.
+pub(crate) fn encoded(message: &impl Message) -> Vec<u8> {
+    message.encode_to_vec()
+}
 
 pub(crate) fn text(key: &str, value: &str) -> KeyValue {
     attribute(key, Value::StringValue(value.into()))

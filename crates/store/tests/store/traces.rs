@@ -5,7 +5,7 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::span::Event;
 use store::{Ingested, SpanSearch, Store, StoreLimits};
 
-use crate::otlp::{NOW_S, attribute, failed, request, span, text, with};
+use crate::otlp::{NOW_S, attribute, encoded, failed, request, span, text, with};
 
 const NOW: UnixMs = UnixMs(NOW_S * 1000);
 
@@ -21,8 +21,10 @@ fn a_trace_comes_out_as_it_went_in() {
     child.attributes = vec![text("traffic.type", "demo"), attribute("db.rows_scanned", Value::IntValue(62_500))];
     child.events.push(Event { time_unix_nano: 5, name: "exception".into(), ..Event::default() });
     // The child's message comes first, from another service.
-    store.ingest_traces(&request("checkout", vec![child]), NOW);
-    store.ingest_traces(&request("frontend", vec![span(7, 1, "POST /api/checkout", 0, 50.0)]), NOW);
+    store.ingest_traces(&encoded(&request("checkout", vec![child])), NOW).expect("it is OTLP");
+    store
+        .ingest_traces(&encoded(&request("frontend", vec![span(7, 1, "POST /api/checkout", 0, 50.0)])), NOW)
+        .expect("it is OTLP");
 
     let trace = store.trace("00000000000000000000000000000007").expect("it is there");
     let [root, child] = &trace.spans[..] else { panic!("two spans, by start: {trace:?}") };
@@ -58,7 +60,7 @@ fn spans_without_valid_identifiers_or_with_time_running_backwards_are_rejected_a
     parent.parent_span_id = vec![1];
     let spans =
         vec![span(0, 1, "a", 0, 1.0), span(1, 0, "a", 0, 1.0), short, backwards, parent, span(1, 1, "a", 0, 1.0)];
-    assert_eq!(store.ingest_traces(&request("s", spans), NOW), Ingested { accepted: 1, rejected: 5 });
+    assert_eq!(store.ingest_traces(&encoded(&request("s", spans)), NOW), Ok(Ingested { accepted: 1, rejected: 5 }));
     assert_eq!(store.stats().spans_rejected, 5);
 }
 
@@ -72,7 +74,9 @@ fn a_search_finds_traces_with_one_span_that_fits_everything_newest_first() {
         if trace % 5 == 0 {
             root = failed(root);
         }
-        store.ingest_traces(&request("frontend", vec![root, with(span(trace, 2, "work", 0, 1.0), [])]), NOW);
+        store
+            .ingest_traces(&encoded(&request("frontend", vec![root, with(span(trace, 2, "work", 0, 1.0), [])])), NOW)
+            .expect("it is OTLP");
     }
     let found = |search: SpanSearch| -> Vec<u128> {
         let number = |id: String| u128::from_str_radix(&id, 16).expect("hex");

@@ -4,9 +4,9 @@ use detect::{SpanKind, SpanStatus};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::pack::Tables;
-use crate::resources::Resources;
-use crate::span::Span;
+use crate::resources::Senders;
+use crate::spans::chunk::{Rare, SpanChunk};
+use crate::symbols::Texts;
 
 /// One trace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct TraceView {
     pub trace_id: String,
     /// By start.
     pub spans: Vec<SpanView>,
+    /// Spans of the trace that are kept and left out here, because there are too many.
+    #[serde(default)]
+    pub left_out: u64,
 }
 
 /// One span.
@@ -39,6 +42,12 @@ pub struct SpanView {
     /// Text beside the status.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub status_message: String,
+    /// Name of the instrumentation scope.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scope: String,
+    /// W3C trace state.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub trace_state: String,
     /// The span's own attributes.
     pub attributes: Map<String, Value>,
     /// The attributes of the resource that sent it.
@@ -62,31 +71,38 @@ pub struct EventView {
 }
 
 impl TraceView {
-    pub(crate) fn new(trace_id: u128, mut spans: Vec<&Span>, tables: &Tables, resources: &Resources) -> Self {
+    pub(crate) fn new(trace_id: u128, mut spans: Vec<SpanView>, left_out: u64) -> Self {
         // A parent sorts before a child that starts in the same nanosecond, as long as it lasts longer.
-        spans.sort_by_key(|span| (span.start_ns, std::cmp::Reverse(span.duration_ns)));
-        Self {
-            trace_id: format!("{trace_id:032x}"),
-            spans: spans.into_iter().map(|span| SpanView::new(span, tables, resources)).collect(),
-        }
+        spans.sort_by(|a, b| a.start_ns().cmp(&b.start_ns()).then(b.duration_ms.total_cmp(&a.duration_ms)));
+        Self { trace_id: format!("{trace_id:032x}"), spans, left_out }
     }
 }
 
 impl SpanView {
-    fn new(span: &Span, tables: &Tables, resources: &Resources) -> Self {
-        let rare = span.rare.as_deref();
+    /// Start in Unix nanoseconds.
+    pub fn start_ns(&self) -> u64 {
+        self.start_unix_nanos.parse().unwrap_or(0)
+    }
+
+    pub(crate) fn new(chunk: &SpanChunk, place: usize, texts: &Texts, senders: &Senders) -> Self {
+        let rare = chunk.rare(place);
+        let text = |part: fn(&Rare) -> &str| rare.map_or_else(String::new, |rare| part(rare).to_owned());
+        let parent = chunk.parent_span_id[place];
+        let resource = senders.attributes(chunk.resource[place]);
         Self {
-            span_id: format!("{:016x}", span.span_id),
-            parent_span_id: (span.parent_span_id != 0).then(|| format!("{:016x}", span.parent_span_id)),
-            service: tables.names.text(span.service).to_owned(),
-            name: tables.names.text(span.name).to_owned(),
-            kind: span.kind,
-            start_unix_nanos: span.start_ns.to_string(),
-            duration_ms: span.duration_ns as f64 / 1e6,
-            status: span.status,
-            status_message: rare.map_or_else(String::new, |rare| rare.status_message.to_string()),
-            attributes: span.attributes.unpack(tables),
-            resource: resources.get(span.resource).map(|packed| packed.unpack(tables)).unwrap_or_default(),
+            span_id: format!("{:016x}", chunk.span_id[place]),
+            parent_span_id: (parent != 0).then(|| format!("{parent:016x}")),
+            service: texts.text(chunk.service[place]).to_owned(),
+            name: texts.text(chunk.name[place]).to_owned(),
+            kind: chunk.kind(place),
+            start_unix_nanos: chunk.start_ns[place].to_string(),
+            duration_ms: chunk.duration_ns[place] as f64 / 1e6,
+            status: chunk.status(place),
+            status_message: text(|rare| &rare.status_message),
+            scope: texts.text(chunk.scope[place]).to_owned(),
+            trace_state: text(|rare| &rare.trace_state),
+            attributes: chunk.attributes(place).to_json(texts),
+            resource: resource.map(|packed| packed.to_json(texts)).unwrap_or_default(),
             events: rare.and_then(|rare| serde_json::from_str(&rare.events).ok()).unwrap_or_default(),
             links: rare.and_then(|rare| serde_json::from_str(&rare.links).ok()).unwrap_or_default(),
         }

@@ -1,29 +1,49 @@
-//! Aggregates, one cell per second and combination, updated as spans come in, by the second in which they ended.
+//! One cell per second and series, updated as spans come in, by the second in which they ended.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
-use crate::histogram::SparseHistogram;
+use hashbrown::HashMap;
+
+use crate::aggregates::histogram::SparseHistogram;
+use crate::aggregates::minutes::Minutes;
+use crate::aggregates::series::SeriesId;
 use crate::limits::{MOST_SECONDS, MOST_SKEW_S};
-use crate::series::SeriesId;
+use crate::symbols::Symbol;
 
 /// Flags that can be counted: bits of a mask, and room in a cell.
 pub(crate) const MOST_FLAGS: usize = 4;
 
-/// The spans of one combination that ended in one second.
+/// What is counted of one span.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct SpanSample {
+    pub(crate) duration_ns: u64,
+    /// A bit for each flag.
+    pub(crate) flags: u8,
+    /// `db.rows_scanned`, if it said.
+    pub(crate) rows_scanned: Option<u64>,
+}
+
+/// The spans of one series that ended in one second.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cell {
     pub(crate) count: u32,
     /// How many had each flag.
     pub(crate) flagged: [u32; MOST_FLAGS],
+    /// How many said how many rows were scanned.
+    pub(crate) with_rows: u32,
+    /// All those rows.
+    pub(crate) rows: u64,
+    /// All durations together, in nanoseconds.
+    pub(crate) total_ns: u64,
     pub(crate) durations: SparseHistogram,
 }
 
 /// What log records are counted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct LogKey {
-    pub(crate) service: crate::symbols::Symbol,
-    pub(crate) event: crate::symbols::Symbol,
-    pub(crate) traffic_type: crate::symbols::Symbol,
+    pub(crate) service: Symbol,
+    pub(crate) event: Symbol,
+    pub(crate) traffic_type: Symbol,
     pub(crate) severity: u8,
 }
 
@@ -35,6 +55,8 @@ const MOST_LOG_KINDS: usize = 256;
 pub(crate) struct Second {
     pub(crate) cells: HashMap<SeriesId, Cell>,
     pub(crate) logs: HashMap<LogKey, u32>,
+    /// Spans that were counted here: tells whether anything came since somebody looked.
+    pub(crate) spans: u64,
     bytes: usize,
 }
 
@@ -46,32 +68,46 @@ pub(crate) struct Seconds {
     first: u64,
     bytes: usize,
     budget_bytes: usize,
+    pub(super) minutes: Minutes,
 }
 
 impl Seconds {
     pub(crate) fn new(budget_bytes: usize) -> Self {
-        Self { kept: VecDeque::new(), first: 0, bytes: 0, budget_bytes }
+        Self { kept: VecDeque::new(), first: 0, bytes: 0, budget_bytes, minutes: Minutes::default() }
     }
 
     /// Counts a span that ended at `end_ns`; `false` if that is too long ago or in the future.
-    pub(crate) fn record(&mut self, series: SeriesId, end_ns: u64, duration_ns: u64, flags: u8, now_s: u64) -> bool {
+    pub(crate) fn record(&mut self, series: SeriesId, end_ns: u64, sample: SpanSample, now_s: u64) -> bool {
         let Some(second) = self.at(end_ns / 1_000_000_000, now_s) else {
             return false;
         };
-        let is_new = !second.cells.contains_key(&series);
+        second.spans += 1;
+        let known = second.cells.len();
         let cell = second.cells.entry(series).or_default();
         let before = cell.durations.heap_bytes();
         cell.count += 1;
-        cell.durations.record(duration_ns);
-        for (bit, count) in cell.flagged.iter_mut().enumerate() {
-            *count += u32::from(flags >> bit & 1);
+        cell.total_ns = cell.total_ns.saturating_add(sample.duration_ns);
+        if let Some(rows) = sample.rows_scanned {
+            cell.with_rows += 1;
+            cell.rows = cell.rows.saturating_add(rows);
+        }
+        cell.durations.record(sample.duration_ns);
+        if sample.flags != 0 {
+            for (bit, count) in cell.flagged.iter_mut().enumerate() {
+                *count += u32::from(sample.flags >> bit & 1);
+            }
         }
         /// The map's slots are at least seven eighths full before it doubles; a half of that is fair.
         const SLOT: usize = (size_of::<Cell>() + 8) * 3 / 2;
-        let grown = cell.durations.heap_bytes() - before + if is_new { SLOT } else { 0 };
-        second.bytes += grown;
-        self.bytes += grown;
-        self.keep_budget();
+        let mut grown = cell.durations.heap_bytes() - before;
+        if second.cells.len() > known {
+            grown += SLOT;
+        }
+        if grown > 0 {
+            second.bytes += grown;
+            self.bytes += grown;
+            self.keep_budget();
+        }
         true
     }
 
@@ -85,10 +121,21 @@ impl Seconds {
         }
     }
 
+    #[inline]
     fn at(&mut self, second: u64, now_s: u64) -> Option<&mut Second> {
         if second > now_s + MOST_SKEW_S || second + MOST_SECONDS as u64 <= now_s {
             return None;
         }
+        let place = second.wrapping_sub(self.first) as usize;
+        if place >= self.kept.len() {
+            self.make_room(second)?;
+        }
+        let place = second.checked_sub(self.first)? as usize;
+        self.kept.get_mut(place)
+    }
+
+    /// Makes the row of seconds long enough for one outside of it.
+    fn make_room(&mut self, second: u64) -> Option<()> {
         if self.kept.is_empty() {
             self.first = second;
         }
@@ -109,8 +156,7 @@ impl Seconds {
         while self.kept.len() > MOST_SECONDS {
             self.drop_first();
         }
-        let index = second.checked_sub(self.first)?;
-        self.kept.get_mut(index as usize)
+        Some(())
     }
 
     fn keep_budget(&mut self) {
@@ -128,17 +174,18 @@ impl Seconds {
 
     /// The seconds from `from` up to and including `to`, Unix time, as far as they are kept.
     pub(crate) fn range(&self, from: u64, to: u64) -> impl Iterator<Item = (u64, &Second)> {
-        let skip = from.saturating_sub(self.first) as usize;
-        let end = (to + 1).saturating_sub(self.first) as usize;
-        let numbered = self.kept.iter().enumerate().take(end).skip(skip);
-        numbered.map(|(index, second)| (self.first + index as u64, second))
+        let skip = (from.saturating_sub(self.first) as usize).min(self.kept.len());
+        let end = ((to + 1).saturating_sub(self.first) as usize).clamp(skip, self.kept.len());
+        let first = self.first;
+        self.kept.range(skip..end).enumerate().map(move |(index, second)| (first + (skip + index) as u64, second))
     }
 
-    pub(crate) fn oldest(&self) -> Option<u64> {
-        (!self.kept.is_empty()).then_some(self.first)
+    /// The first and the last kept second.
+    pub(crate) fn bounds(&self) -> Option<(u64, u64)> {
+        (!self.kept.is_empty()).then(|| (self.first, self.first + self.kept.len() as u64 - 1))
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.minutes.bytes()
     }
 }

@@ -6,6 +6,7 @@ const PER_OCTAVE: f64 = 32.0;
 const BUCKETS: usize = 64 * 32;
 
 /// The bucket of a duration.
+#[inline]
 fn bucket(nanos: u64) -> u16 {
     ((nanos.max(1) as f64).log2() * PER_OCTAVE) as u16
 }
@@ -15,24 +16,22 @@ fn middle_ms(bucket: usize) -> f64 {
     ((bucket as f64 + 0.5) / PER_OCTAVE).exp2() / 1e6
 }
 
-/// A histogram with few samples: sorted pairs of bucket and count, four bytes each.
-#[derive(Debug, Clone, Default)]
+/// A histogram with few samples: pairs of bucket and count, by bucket.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct SparseHistogram {
-    counts: Vec<(u16, u16)>,
+    counts: Vec<(u16, u32)>,
 }
 
 impl SparseHistogram {
     /// Counts one duration.
+    #[inline]
     pub(crate) fn record(&mut self, nanos: u64) {
         let bucket = bucket(nanos);
-        // A count that is full is followed by a second pair of the same bucket.
-        let at =
-            self.counts.partition_point(|(other, count)| *other < bucket || (*other == bucket && *count == u16::MAX));
-        match self.counts.get_mut(at) {
-            Some((other, count)) if *other == bucket => *count += 1,
-            _ => {
+        match self.counts.binary_search_by_key(&bucket, |(bucket, _)| *bucket) {
+            Ok(at) => self.counts[at].1 += 1,
+            Err(at) => {
                 if self.counts.len() == self.counts.capacity() {
-                    self.counts.reserve_exact(4);
+                    self.counts.reserve_exact((self.counts.len() / 2).max(4));
                 }
                 self.counts.insert(at, (bucket, 1));
             }
@@ -41,7 +40,7 @@ impl SparseHistogram {
 
     /// Bytes on the heap.
     pub(crate) fn heap_bytes(&self) -> usize {
-        self.counts.capacity() * size_of::<(u16, u16)>()
+        self.counts.capacity() * size_of::<(u16, u32)>()
     }
 }
 
@@ -62,9 +61,21 @@ impl Histogram {
     /// Adds all of `other`.
     pub(crate) fn add(&mut self, other: &SparseHistogram) {
         for (bucket, count) in &other.counts {
-            self.counts[usize::from(*bucket).min(BUCKETS - 1)] += u32::from(*count);
+            self.counts[usize::from(*bucket).min(BUCKETS - 1)] += count;
             self.total += u64::from(*count);
         }
+    }
+
+    /// Counts one duration.
+    pub(crate) fn record(&mut self, nanos: u64) {
+        self.counts[usize::from(bucket(nanos)).min(BUCKETS - 1)] += 1;
+        self.total += 1;
+    }
+
+    /// The same in little room.
+    pub(crate) fn sparse(&self) -> SparseHistogram {
+        let pairs = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        SparseHistogram { counts: pairs.map(|(bucket, count)| (bucket as u16, *count)).collect() }
     }
 
     /// The `q` quantile (0 to 1) in milliseconds, nearest rank; `None` while nothing was counted.
@@ -94,6 +105,7 @@ mod tests {
             }
             let mut histogram = Histogram::default();
             histogram.add(&sparse);
+            assert_eq!(histogram.sparse(), sparse);
             for (q, rank) in [(0.5, 500.0), (0.95, 950.0), (0.99, 990.0), (1.0, 1000.0)] {
                 let truth_ms = rank * scale as f64 / 1e6;
                 let found_ms = histogram.quantile_ms(q).expect("counted");

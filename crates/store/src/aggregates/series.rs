@@ -1,6 +1,8 @@
-//! What aggregates tell apart: service, operation, kind, `traffic.type` and status, in a bounded table.
+//! What aggregates tell apart, in a bounded table: service, operation, kind, `traffic.type` and status, and of calls to
+//! databases the system, the statement and the index.
 
 use detect::{SpanFilter, SpanKind, SpanStatus};
+use hashbrown::DefaultHashBuilder;
 use indexmap::IndexSet;
 
 use crate::limits::MOST_SERIES;
@@ -15,6 +17,12 @@ pub(crate) struct SeriesKey {
     pub(crate) service: Symbol,
     pub(crate) operation: Symbol,
     pub(crate) traffic_type: Symbol,
+    /// `db.system.name`, of calls to a database.
+    pub(crate) system: Symbol,
+    /// `db.query.text`.
+    pub(crate) statement: Symbol,
+    /// `db.index_used`.
+    pub(crate) index_used: Symbol,
     pub(crate) kind: SpanKind,
     pub(crate) status: SpanStatus,
 }
@@ -25,7 +33,7 @@ pub(crate) type SeriesId = u32;
 /// All combinations that came.
 #[derive(Debug, Default)]
 pub(crate) struct SeriesTable {
-    keys: IndexSet<SeriesKey>,
+    keys: IndexSet<SeriesKey, DefaultHashBuilder>,
 }
 
 impl SeriesTable {
@@ -38,21 +46,28 @@ impl SeriesTable {
             return (self.keys.insert_full(key).0 as SeriesId, false);
         }
         // First the operation is given up, then the service too.
-        let other =
-            SeriesKey { operation: Symbols::OTHER, traffic_type: Symbols::NONE, kind: SpanKind::Internal, ..key };
+        let other = SeriesKey {
+            operation: Symbol::OTHER,
+            traffic_type: Symbol::NONE,
+            system: Symbol::NONE,
+            statement: Symbol::NONE,
+            index_used: Symbol::NONE,
+            kind: SpanKind::Internal,
+            ..key
+        };
         let index = match self.keys.get_index_of(&other) {
             Some(index) => index,
             None if self.keys.len() < MOST_SERIES + OVERFLOW_SERIES => self.keys.insert_full(other).0,
-            None => self.keys.insert_full(SeriesKey { service: Symbols::OTHER, ..other }).0,
+            None => self.keys.insert_full(SeriesKey { service: Symbol::OTHER, ..other }).0,
         };
         (index as SeriesId, true)
     }
 
     /// The combinations that agree with a filter.
-    pub(crate) fn matching(&self, filter: &SpanFilter, names: &Symbols) -> Vec<(SeriesId, SeriesKey)> {
+    pub(crate) fn matching(&self, filter: &SpanFilter, symbols: &Symbols) -> Vec<(SeriesId, SeriesKey)> {
         let symbol = |word: &Option<String>| match word {
             None => Some(None),
-            Some(word) => names.find(word).map(Some),
+            Some(word) => symbols.find(word).map(Some),
         };
         let (Some(service), Some(operation), Some(traffic_type)) =
             (symbol(&filter.service), symbol(&filter.operation), symbol(&filter.traffic_type))
@@ -80,7 +95,10 @@ mod tests {
         let key = |service, operation| SeriesKey {
             service: Symbol(service),
             operation: Symbol(operation),
-            traffic_type: Symbols::NONE,
+            traffic_type: Symbol::NONE,
+            system: Symbol::NONE,
+            statement: Symbol::NONE,
+            index_used: Symbol::NONE,
             kind: SpanKind::Server,
             status: SpanStatus::Ok,
         };

@@ -1,0 +1,70 @@
+//! Points of metrics in columns, and the table of what they are points of.
+
+mod chunk;
+mod detail;
+mod instruments;
+mod view;
+
+pub(crate) use chunk::{NewPoint, Number, PointChunk};
+pub(crate) use detail::{Buckets, Detail};
+pub(crate) use instruments::{Instrument, InstrumentId, InstrumentKind, Instruments, Temporality};
+pub use view::{MetricPoint, MetricSearch, MetricSeries, MetricView};
+pub(crate) use view::{latest, over_time};
+
+use std::collections::HashMap;
+
+use crate::limits::MOST_METRIC_SERIES;
+use crate::shelf::Shelf;
+
+/// All metrics in memory.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    pub(crate) points: Shelf<PointChunk>,
+    pub(crate) instruments: Instruments,
+    by_instrument: HashMap<Instrument, InstrumentId>,
+    /// The row of the latest point of each instrument.
+    pub(crate) latest: Vec<u64>,
+}
+
+impl Metrics {
+    pub(crate) fn new(budget_bytes: usize) -> Self {
+        Self {
+            points: Shelf::new(budget_bytes),
+            instruments: Instruments::default(),
+            by_instrument: HashMap::new(),
+            latest: Vec::new(),
+        }
+    }
+
+    /// The number of an instrument; `None` if it is new and there are too many.
+    pub(crate) fn admit(&mut self, instrument: &Instrument) -> Option<InstrumentId> {
+        if let Some(id) = self.by_instrument.get(instrument) {
+            return Some(*id);
+        }
+        if self.by_instrument.len() >= MOST_METRIC_SERIES {
+            return None;
+        }
+        let id = self.instruments.push(instrument.clone());
+        self.by_instrument.insert(instrument.clone(), id);
+        Some(id)
+    }
+
+    /// Remembers the newest point of each instrument of the rows from `from` on; `first` is the number of the open chunk's first.
+    pub(crate) fn commit(&mut self, from: usize) {
+        let first = self.points.open_first();
+        let latest = &mut self.latest;
+        for (place, id) in self.points.open_again().instrument.iter().enumerate().skip(from) {
+            let index = id.0 as usize;
+            if latest.len() <= index {
+                latest.resize(index + 1, u64::MAX);
+            }
+            latest[index] = first + place as u64;
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        /// An instrument with its attributes, twice, and its place in the map.
+        const INSTRUMENT: usize = 300;
+        self.points.bytes() + self.by_instrument.len() * INSTRUMENT
+    }
+}
