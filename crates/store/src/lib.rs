@@ -34,5 +34,5 @@ pub use logs::{LogSearch, LogView};
 pub use map::{MapEdge, MapNode, NodeKind, ServiceMap};
 pub use metrics::{MetricPoint, MetricSearch, MetricSeries, MetricView};
 pub use spans::{EventView, SpanSearch, SpanView, TraceSummary, TraceView};
-pub use sql::{SqlAnswer, SqlError, SqlLimits};
+pub use sql::{SqlAnswer, SqlColumn, SqlError, SqlFunction, SqlLimits, SqlSchema, SqlTable};
 pub use store::{IngestError, Ingested, Store};

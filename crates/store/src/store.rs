@@ -2,7 +2,7 @@
 //! through rows.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use detect::{Query, Sample, UnixMs};
 
@@ -13,7 +13,7 @@ use crate::logs::{self, LogSearch, LogView};
 use crate::map::ServiceMap;
 use crate::metrics::{self, MetricSearch, MetricSeries, MetricView};
 use crate::spans::{self, Found, SpanSearch, SpanView, TraceSummary, TraceView};
-use crate::sql::{SqlAnswer, SqlError, SqlLimits};
+use crate::sql::{self, SqlAnswer, SqlError, SqlLimits, SqlSchema};
 
 /// What became of one message.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,14 +38,14 @@ pub enum IngestError {
 /// Everything that came in, within bounds. Shared by reference between threads.
 #[derive(Debug)]
 pub struct Store {
-    kept: Mutex<Kept>,
+    kept: Arc<Mutex<Kept>>,
     limits: StoreLimits,
 }
 
 impl Store {
     /// An empty store whose aggregates count `flags` (boolean span attributes; the first four).
     pub fn new(limits: StoreLimits, flags: BTreeSet<String>) -> Self {
-        Self { kept: Mutex::new(Kept::new(limits, flags)), limits }
+        Self { kept: Arc::new(Mutex::new(Kept::new(limits, flags))), limits }
     }
 
     /// A panic while the lock was held leaves sound, if incomplete, tables: go on with them.
@@ -186,8 +186,21 @@ impl Store {
     ///
     /// # Errors
     /// The question is wrong, changes something, or costs too much.
-    pub fn sql(&self, _question: &str, _limits: SqlLimits) -> Result<SqlAnswer, SqlError> {
-        Ok(SqlAnswer::default())
+    pub fn sql(&self, question: &str, limits: SqlLimits) -> Result<SqlAnswer, SqlError> {
+        sql::ask(sql::Snapshot::new(&self.kept), question, limits)
+    }
+
+    /// The answer to a question in SQL as a Parquet file. Blocks for as long as `limits` allow.
+    ///
+    /// # Errors
+    /// The question is wrong, changes something, or costs too much.
+    pub fn sql_parquet(&self, question: &str, limits: SqlLimits) -> Result<Vec<u8>, SqlError> {
+        sql::to_parquet(&self.sql(question, limits)?)
+    }
+
+    /// Tables, columns and functions that questions in SQL can use.
+    pub fn sql_schema(&self) -> SqlSchema {
+        sql::schema(&sql::Snapshot::new(&self.kept))
     }
 
     /// What came, what is kept, what had to go.

@@ -4,6 +4,8 @@
 //! each shape (a span's name) remembers what stood at each place last, and a comparison takes the place of a look-up.
 //! A guess is always compared, so a wrong one costs time and nothing else.
 
+use hashbrown::DefaultHashBuilder;
+use indexmap::IndexSet;
 use serde_json::Value as Json;
 
 use crate::limits::{LONGEST_SHARED, LONGEST_VALUE, MOST_ATTRIBUTES, MOST_VALUES_OF_A_KEY, SYMBOL_BYTES};
@@ -18,6 +20,8 @@ pub(crate) struct Tables {
     pub(crate) symbols: Symbols,
     /// How many values of each key are in the table, by the key's symbol.
     values_of_key: Vec<u16>,
+    /// Every key that came, in the order in which they came.
+    keys: IndexSet<Symbol, DefaultHashBuilder>,
     /// By the lowest bits of the shape's symbol: shapes that share a slot mislead each other, no more.
     shapes: Vec<Vec<Guess>>,
     guesses: usize,
@@ -46,6 +50,7 @@ impl Tables {
         Self {
             symbols: Symbols::new(SYMBOL_BYTES.min(budget_bytes / 8), WELL_KNOWN),
             values_of_key: Vec::new(),
+            keys: IndexSet::default(),
             shapes: vec![Vec::new(); SHAPES],
             guesses: 0,
         }
@@ -54,6 +59,11 @@ impl Tables {
     /// The side of the symbols that reads.
     pub(crate) fn texts(&self) -> &Texts {
         self.symbols.texts()
+    }
+
+    /// Every key that attributes had, in the order in which they came.
+    pub(crate) fn keys(&self) -> &IndexSet<Symbol, DefaultHashBuilder> {
+        &self.keys
     }
 
     /// Packs the attribute at a place of a shape; `None` if there are too many, which is for the caller to count.
@@ -72,7 +82,9 @@ impl Tables {
         let key = if guess.key != Symbol::NONE && self.is(guess.key, attribute.key) {
             guess.key
         } else {
-            self.symbols.name(attribute.key)?
+            let key = self.symbols.name(attribute.key)?;
+            self.keys.insert(key);
+            key
         };
         let value = match attribute.value {
             Value::Text(text) if guess.key == key && self.is(guess.value, text) => Packed::Shared(guess.value),

@@ -5,4 +5,4 @@ mod search;
 
 pub(crate) use chunk::{LogChunk, NewLog};
 pub use search::{LogSearch, LogView};
-pub(crate) use search::{Wanted, look};
+pub(crate) use search::{Wanted, look, severity_word};

@@ -1,54 +1,36 @@
 //! Ad-hoc SQL over everything that is kept: read-only, limited in time, memory and rows.
+//!
+//! SQLite does the asking, our columns do the keeping: `spans`, `logs` and `metrics` are virtual tables over the chunks
+//! as they were when the question came (`snapshot`), so nobody waits for a question and no question sees half a message.
+//! What a table has stands in `tables`; what SQLite asks of it becomes a plan (`plan`), tests (`test`) and an order
+//! (`order`), which `scan` follows; `module` is the thin layer that SQLite calls. A question has a connection of its own
+//! that can do nothing but read (`guard`), an account of time and memory (`account`), and functions that SQLite lacks
+//! (`functions`). Mistakes come back with a remedy (`remedy`).
+//!
+//! It is for questions by hand. Monitors and charts never come here: they read the aggregates.
 
-use std::time::Duration;
+mod account;
+mod answer;
+mod column;
+mod functions;
+mod guard;
+mod module;
+mod order;
+mod parquet;
+mod percentile;
+mod plan;
+mod question;
+mod remedy;
+mod scan;
+mod schema;
+mod snapshot;
+mod tables;
+mod test;
+mod words;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-/// How much one question may cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SqlLimits {
-    /// It is interrupted after this.
-    pub time: Duration,
-    /// Rows that are given back; more are cut off, and that is said.
-    pub rows: usize,
-    /// What SQLite may take for sorting and grouping, in bytes.
-    pub memory_bytes: u64,
-}
-
-impl Default for SqlLimits {
-    /// Ten seconds, 10,000 rows, 256 MiB.
-    fn default() -> Self {
-        Self { time: Duration::from_secs(10), rows: 10_000, memory_bytes: 256 << 20 }
-    }
-}
-
-/// The answer to a question.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct SqlAnswer {
-    /// Names, in order.
-    pub columns: Vec<String>,
-    /// A value for each column: null, number or text.
-    pub rows: Vec<Vec<Value>>,
-    /// Whether rows were cut off.
-    pub is_cut: bool,
-    /// How long it took, in milliseconds.
-    pub took_ms: f64,
-}
-
-/// Why a question has no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum SqlError {
-    /// The question is wrong; in SQLite's words, with a remedy where one is known.
-    #[error("{0}")]
-    Mistake(String),
-    /// It is not a question: only `SELECT` is taken.
-    #[error("only SELECT is taken: {0}")]
-    ReadOnly(String),
-    /// It took too long.
-    #[error("interrupted after {:.0} s: narrow it, for instance with `WHERE start_unix_ms > ...`", .0.as_secs_f64())]
-    TooLong(Duration),
-    /// It took too much memory.
-    #[error("more than {} MiB were needed: sort or group less", .0 >> 20)]
-    TooMuch(u64),
-}
+pub use answer::{SqlAnswer, SqlError, SqlLimits};
+pub(crate) use parquet::to_parquet;
+pub(crate) use question::ask;
+pub(crate) use schema::schema;
+pub use schema::{SqlColumn, SqlFunction, SqlSchema, SqlTable};
+pub(crate) use snapshot::Snapshot;

@@ -5,4 +5,5 @@ mod otlp;
 mod aggregates;
 mod bounds;
 mod logs_and_metrics;
+mod sql;
 mod traces;

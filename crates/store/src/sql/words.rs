@@ -1,0 +1,47 @@
+//! What the numbers in rows mean.
+
+use crate::metrics::Instruments;
+use crate::pack::{Attributes, Packed};
+use crate::resources::{ResourceId, Senders};
+use crate::sql::column::Cell;
+use crate::symbols::{Symbol, Texts};
+
+/// What the numbers in rows mean: texts, resources, instruments.
+#[derive(Debug, Clone)]
+pub(super) struct Words {
+    pub(super) texts: Texts,
+    pub(super) senders: Senders,
+    pub(super) instruments: Instruments,
+}
+
+impl Words {
+    /// The value of a key: the row's own, or else its resource's.
+    pub(super) fn attribute<'a>(
+        &'a self,
+        own: Attributes<'a>,
+        sender: Option<ResourceId>,
+        key: Symbol,
+    ) -> Option<Packed<'a>> {
+        own.get(key).or_else(|| self.senders.attributes(sender?)?.get(key))
+    }
+
+    /// A value of an attribute for SQLite.
+    pub(super) fn cell<'a>(&'a self, value: Option<Packed<'a>>) -> Cell<'a> {
+        match value {
+            None | Some(Packed::Null) => Cell::Null,
+            Some(Packed::Shared(symbol)) => Cell::Text(self.texts.text(symbol).into()),
+            Some(Packed::Text(text) | Packed::Json(text)) => Cell::Text(text.into()),
+            Some(Packed::Whole(whole)) => Cell::Whole(whole),
+            Some(Packed::Number(number)) => Cell::Real(number),
+            Some(Packed::Bool(is)) => Cell::Whole(is.into()),
+        }
+    }
+
+    /// A resource's attributes as JSON.
+    pub(super) fn sender(&self, id: ResourceId) -> Cell<'_> {
+        match self.senders.attributes(id) {
+            Some(attributes) => Cell::json(attributes.to_json(&self.texts)),
+            None => Cell::Null,
+        }
+    }
+}
