@@ -30,6 +30,9 @@ have redis-server || have valkey-server || need redis-server "redis-server or va
 if [ "$want" = all ]; then
   have chromium || have google-chrome || have chromium-browser || need chromium "Chromium, for the browser tests"
   have chromedriver || need chromium-driver "chromedriver, for the browser tests"
+  python3 -c 'import ensurepip, venv' 2>/dev/null || need python3-venv "Python 3 with venv, for the tests with OpenTelemetry's SDK"
+  have node || need nodejs "Node.js, for the tests with OpenTelemetry's SDK"
+  have npm || need npm "npm, for the tests with OpenTelemetry's SDK"
 fi
 
 if [ ${#missing_packages[@]} -gt 0 ]; then

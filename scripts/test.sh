@@ -13,6 +13,8 @@ step "tests"
 cargo nextest run --workspace --no-fail-fast
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
+step "other people's SDKs send to the console"
+scripts/interop.sh
 step "a short real scenario"
 scripts/short-scenario.sh
 step "the sabotage matrix"

@@ -1,5 +1,6 @@
-//! The benchmark of the load engine against the field: `loadbench`.
+//! Two benchmarks: of the load engine against the field (`loadbench`), and of the console (`consolebench`, in `console`).
 //!
+//! `loadbench`:
 //! Generators are programs, doorbuster one among them: each runs alone on one core against a fixed-response server on
 //! another, next to a *calibrator*, a bare epoll loop that shows what the kernel of this machine takes for a request in
 //! that minute. What is compared is a generator's share of the calibrator's rate, never figures of two machines or hours.
@@ -9,6 +10,7 @@
 #![cfg(target_os = "linux")]
 
 mod arguments;
+mod console;
 mod suite;
 
 mod generators;
@@ -20,6 +22,8 @@ mod machine;
 mod schedule_error;
 mod spread;
 mod stall_truth;
+
+pub use console::run_console_command_line;
 
 use std::process::ExitCode;
 
