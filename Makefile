@@ -22,10 +22,11 @@ test: ## everything: format, lints, unit and integration tests, browser tests, a
 	@scripts/setup.sh all
 	scripts/test.sh
 
-bench: ## load engine against its peers (BENCH_OPTIONS=--quick for a glance), then the benchmarks of each crate
+bench: ## load engine against its peers, the console against its targets (BENCH_OPTIONS=--quick for a glance), then each crate's own
 	@scripts/setup.sh demo
 	$(CARGO) build --release --package doorbuster --package bench
 	target/release/loadbench --json target/loadbench.json $(BENCH_OPTIONS)
+	target/release/consolebench --json target/consolebench.json $(filter --quick,$(BENCH_OPTIONS)) $(CONSOLEBENCH_OPTIONS)
 	$(CARGO) bench --workspace
 
 bench-peers: ## install the load generators that bench compares with, as far as the registries have them

@@ -95,7 +95,6 @@ fn ask_all(
         (0..rounds).flat_map(|round| batches.trace_ids(round, times.div_ceil(rounds as usize))).collect();
     let to_ms = now_ns() / 1_000_000;
     let from_ms = to_ms - 3_600_000;
-    let rare = RARE_VALUE.replace(' ', "%20");
     let fixed = |path: String| Box::new(move |_| path.clone()) as Box<dyn Fn(usize) -> String>;
     let ids = &ids;
     let by_id = |before: &'static str| Box::new(move |n: usize| format!("{before}{}", ids[n % ids.len()]));
@@ -131,7 +130,7 @@ fn ask_all(
         Question {
             what: "a rare attribute".into(),
             kind: Kind::Question,
-            path: fixed(format!("/api/traces?attributes=order.note%3D{rare}")),
+            path: fixed(format!("/api/traces?attributes=order.note%3D{RARE_VALUE}")),
             least: 1,
             most: 1,
         },
