@@ -67,8 +67,7 @@ impl Resources {
             place += 1;
             if let Some(admitted) = admitted.filter(|admitted| admitted.key == SERVICE_NAME) {
                 service = match admitted.value {
-                    Packed::Shared(symbol) => symbol,
-                    Packed::Text(text) => tables.symbols.name(text.as_bytes())?,
+                    value @ (Packed::Shared(_) | Packed::Text(_)) => tables.name_of(value)?,
                     _ => service,
                 };
             }

@@ -8,7 +8,7 @@ use hashbrown::DefaultHashBuilder;
 use indexmap::IndexSet;
 use serde_json::Value as Json;
 
-use crate::limits::{LONGEST_SHARED, LONGEST_VALUE, MOST_ATTRIBUTES, MOST_VALUES_OF_A_KEY, SYMBOL_BYTES};
+use crate::limits::{LONGEST_NAME, LONGEST_SHARED, LONGEST_VALUE, MOST_ATTRIBUTES, MOST_VALUES_OF_A_KEY, SYMBOL_BYTES};
 use crate::pack::{self, Packed};
 use crate::symbols::{Symbol, Symbols, Texts, cut};
 use crate::well_known::WELL_KNOWN;
@@ -146,7 +146,14 @@ impl Tables {
     /// The symbol of a value that is used as a name; none if it is no text.
     pub(crate) fn name_of(&mut self, value: Packed<'_>) -> Result<Symbol, Malformed> {
         match value {
-            Packed::Shared(symbol) => Ok(symbol),
+            Packed::Shared(symbol) => {
+                let text = self.symbols.texts().text(symbol);
+                if text.len() <= LONGEST_NAME {
+                    return Ok(symbol);
+                }
+                let name = cut(text, LONGEST_NAME).to_owned();
+                self.symbols.name(name.as_bytes())
+            }
             Packed::Text(text) => self.symbols.name(text.as_bytes()),
             _ => Ok(Symbol::NONE),
         }
@@ -158,10 +165,11 @@ impl Tables {
     }
 }
 
-/// Lists, maps and bytes are kept as JSON text; what is too long becomes null.
+/// Lists, maps and bytes are kept as JSON; of what is too long the beginning, as a text.
 fn push_json(buffer: &mut Vec<u8>, key: Symbol, json: &Json) {
     let text = json.to_string();
-    pack::push(buffer, key, if text.len() <= LONGEST_VALUE { Packed::Json(&text) } else { Packed::Null });
+    let is_short = text.len() <= LONGEST_VALUE;
+    pack::push(buffer, key, if is_short { Packed::Json(&text) } else { Packed::Text(cut(&text, LONGEST_VALUE)) });
 }
 
 #[cfg(test)]
@@ -217,6 +225,19 @@ mod tests {
         turned.reverse();
         let (buffer, _) = packed(&mut tables, &turned);
         assert_eq!(Attributes(&buffer).to_json(tables.texts())["text"], "a text", "guesses mislead nobody");
+    }
+
+    #[test]
+    fn of_texts_and_lists_that_are_too_long_the_beginning_is_kept() {
+        let text = "ä".repeat(LONGEST_VALUE);
+        let item = AnyValue { value: Some(V::StringValue(text.clone())) };
+        let list = ArrayValue { values: vec![item] };
+        let mut tables = Tables::new(1 << 20);
+        let attributes = [attribute("text", V::StringValue(text.clone())), attribute("list", V::ArrayValue(list))];
+        let (buffer, _) = packed(&mut tables, &attributes);
+        let json = Attributes(&buffer).to_json(tables.texts());
+        assert_eq!(json["text"], text[..LONGEST_VALUE]);
+        assert_eq!(json["list"], format!("[\"{}", &text[..LONGEST_VALUE - 2]));
     }
 
     #[test]

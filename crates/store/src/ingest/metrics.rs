@@ -86,7 +86,8 @@ impl Reader<'_> {
             temporality: Temporality::Unspecified,
             attributes: Box::default(),
         };
-        let mut data = None;
+        // Data of one kind that stands twice is one, as protobuf has it; of two kinds the last counts.
+        let mut parts: Vec<&[u8]> = Vec::new();
         let mut fields = Fields::new(message);
         while let Some((number, field)) = fields.next()? {
             let kind = match number {
@@ -109,25 +110,32 @@ impl Reader<'_> {
                 11 => InstrumentKind::Summary,
                 _ => continue,
             };
-            data = Some((kind, field.bytes()?));
+            if kind != instrument.kind {
+                instrument.kind = kind;
+                parts.clear();
+            }
+            parts.push(field.bytes()?);
         }
-        let Some((kind, data)) = data else { return Ok(()) };
-        instrument.kind = kind;
-        let has_temporality = !matches!(kind, InstrumentKind::Gauge | InstrumentKind::Summary);
-        let mut fields = Fields::new(data);
-        while let Some((number, field)) = fields.next()? {
-            if number == 2 && has_temporality {
-                instrument.temporality = match field.varint()? {
-                    1 => Temporality::Delta,
-                    2 => Temporality::Cumulative,
-                    _ => Temporality::Unspecified,
-                };
+        let has_temporality = !matches!(instrument.kind, InstrumentKind::Gauge | InstrumentKind::Summary);
+        for part in parts.iter().filter(|_| has_temporality) {
+            let mut fields = Fields::new(part);
+            while let Some((number, field)) = fields.next()? {
+                if number == 2 {
+                    // An enumeration is a signed number of 32 bits.
+                    instrument.temporality = match field.varint()? as i32 {
+                        1 => Temporality::Delta,
+                        2 => Temporality::Cumulative,
+                        _ => Temporality::Unspecified,
+                    };
+                }
             }
         }
-        let mut fields = Fields::new(data);
-        while let Some((number, field)) = fields.next()? {
-            if number == 1 {
-                self.point(field.bytes()?, &instrument)?;
+        for part in parts {
+            let mut fields = Fields::new(part);
+            while let Some((number, field)) = fields.next()? {
+                if number == 1 {
+                    self.point(field.bytes()?, &instrument)?;
+                }
             }
         }
         Ok(())
@@ -141,6 +149,10 @@ impl Reader<'_> {
             InstrumentKind::Gauge | InstrumentKind::Sum | InstrumentKind::Summary => 7,
         };
         let mut point = NewPoint::default();
+        if instrument.kind == InstrumentKind::Summary {
+            // A summary always has a sum, and protobuf does not write a zero.
+            point.number = Number::Double(0.0);
+        }
         let mut packed = Vec::new();
         let mut place = 0;
         let mut fields = Fields::new(message);

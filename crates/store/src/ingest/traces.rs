@@ -100,7 +100,7 @@ impl Kept {
     }
 }
 
-/// The last field with this number of a message, empty if there is none.
+/// The first field with this number of a message, empty if there is none.
 fn first_of(message: &[u8], wanted: u32) -> Result<&[u8], Malformed> {
     let mut fields = Fields::new(message);
     let mut found: &[u8] = &[];
@@ -250,8 +250,9 @@ fn identity(trace_id: &[u8], span_id: &[u8], parent: &[u8]) -> Option<(u128, u64
     (trace_id != 0 && span_id != 0).then_some((trace_id, span_id, parent))
 }
 
+/// An enumeration is a signed number of 32 bits.
 fn kind(number: u64) -> SpanKind {
-    match number {
+    match number as i32 {
         2 => SpanKind::Server,
         3 => SpanKind::Client,
         4 => SpanKind::Producer,
@@ -265,7 +266,7 @@ fn status(message: &[u8], span: &mut NewSpan) -> Result<(), Malformed> {
     while let Some((number, field)) = fields.next()? {
         match number {
             2 => span.rare.status_message = cut(field.text()?, LONGEST_VALUE).into(),
-            3 => span.is_error = field.varint()? == 2,
+            3 => span.is_error = field.varint()? as i32 == 2,
             _ => {}
         }
     }

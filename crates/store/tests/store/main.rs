@@ -5,5 +5,6 @@ mod otlp;
 mod aggregates;
 mod bounds;
 mod logs_and_metrics;
+mod oracle;
 mod sql;
 mod traces;
