@@ -12,6 +12,7 @@ use crate::aggregates::series::SeriesId;
 #[derive(Debug, Default)]
 pub(crate) struct Minutes {
     rolled: BTreeMap<u64, Minute>,
+    bytes: usize,
 }
 
 /// One minute.
@@ -31,7 +32,20 @@ impl Minute {
 
 impl Minutes {
     pub(crate) fn bytes(&self) -> usize {
-        self.rolled.values().map(|minute| minute.bytes).sum()
+        self.bytes
+    }
+
+    /// Forgets a minute, because one of its seconds has left.
+    pub(crate) fn forget(&mut self, minute: u64) {
+        if let Some(forgotten) = self.rolled.remove(&minute) {
+            self.bytes -= forgotten.bytes;
+        }
+    }
+
+    fn keep(&mut self, minute: u64, rolled: Minute) {
+        self.forget(minute);
+        self.bytes += rolled.bytes;
+        self.rolled.insert(minute, rolled);
     }
 
     /// A minute that was made ready.
@@ -41,18 +55,17 @@ impl Minutes {
 }
 
 impl Seconds {
-    /// Adds up the whole minutes from second `from` to second `to` that are not added up as they are now, and forgets
-    /// those whose seconds have left. Returns the first and the last whole minute in between, if there is one.
+    /// Adds up the whole minutes from second `from` to second `to` that are not added up as they are now. Returns the
+    /// first and the last whole minute in between, if there is one.
     pub(crate) fn prepare_minutes(&mut self, from: u64, to: u64) -> Option<(u64, u64)> {
         let (first, last) = self.bounds()?;
-        self.minutes.rolled = self.minutes.rolled.split_off(&(first / 60));
         let begin = from.max(first).div_ceil(60);
         let end = (to.min(last) + 1) / 60;
         for minute in begin..end {
             let spans = self.range(minute * 60, minute * 60 + 59).map(|(_, second)| second.spans).sum();
             if self.minutes.rolled.get(&minute).is_none_or(|rolled| rolled.spans != spans) {
                 let rolled = add_up(self.range(minute * 60, minute * 60 + 59).map(|(_, second)| second), spans);
-                self.minutes.rolled.insert(minute, rolled);
+                self.minutes.keep(minute, rolled);
             }
         }
         (begin < end).then(|| (begin, end - 1))

@@ -116,8 +116,15 @@ impl Seconds {
         let Some(second) = self.at(at_s, now_s) else {
             return;
         };
-        if second.logs.len() < MOST_LOG_KINDS || second.logs.contains_key(&key) {
+        let is_known = second.logs.contains_key(&key);
+        if is_known || second.logs.len() < MOST_LOG_KINDS {
             *second.logs.entry(key).or_default() += 1;
+        }
+        if !is_known {
+            const SLOT: usize = (size_of::<(LogKey, u32)>() + 1) * 3 / 2;
+            second.bytes += SLOT;
+            self.bytes += SLOT;
+            self.keep_budget();
         }
     }
 
@@ -136,6 +143,13 @@ impl Seconds {
 
     /// Makes the row of seconds long enough for one outside of it.
     fn make_room(&mut self, second: u64) -> Option<()> {
+        let after = self.first + self.kept.len() as u64;
+        if second >= after.saturating_add(MOST_SECONDS as u64) {
+            // After a long silence nothing of before is left.
+            while !self.kept.is_empty() {
+                self.drop_first();
+            }
+        }
         if self.kept.is_empty() {
             self.first = second;
         }
@@ -160,7 +174,7 @@ impl Seconds {
     }
 
     fn keep_budget(&mut self) {
-        while self.bytes > self.budget_bytes && self.kept.len() > 1 {
+        while self.bytes() > self.budget_bytes && self.kept.len() > 1 {
             self.drop_first();
         }
     }
@@ -168,6 +182,7 @@ impl Seconds {
     fn drop_first(&mut self) {
         if let Some(second) = self.kept.pop_front() {
             self.bytes -= second.bytes;
+            self.minutes.forget(self.first / 60);
             self.first += 1;
         }
     }

@@ -84,7 +84,9 @@ impl Aggregates<'_> {
                         add(minute * 60, rolled.cells());
                     }
                 }
-                ((from, first * 60 - 1), Some((last * 60 + 60, to)))
+                // Nothing comes before the first minute of all.
+                let head = (first * 60).checked_sub(1).map_or((1, 0), |end| (from, end));
+                (head, Some((last * 60 + 60, to)))
             }
         };
         for (from, to) in std::iter::once(head).chain(tail).filter(|(from, to)| from <= to) {
@@ -108,6 +110,7 @@ impl Aggregates<'_> {
 
 /// From the start of `from` to the end of `to`, or to now if that comes first; in minutes, never zero.
 pub(crate) fn stretch_minutes((from, to): (u64, u64), now: UnixMs) -> f64 {
-    let end_ms = ((to + 1) * 1000).min(now.0.max(from * 1000 + 1));
-    (end_ms - from * 1000) as f64 / 60_000.0
+    let end_ms = (to + 1).saturating_mul(1000).min(now.0.max(from * 1000 + 1));
+    // A stretch that ends before it begins has nothing in it, whatever its length.
+    end_ms.saturating_sub(from * 1000).max(1) as f64 / 60_000.0
 }

@@ -6,5 +6,6 @@ mod aggregates;
 mod bounds;
 mod logs_and_metrics;
 mod oracle;
+mod recomputed;
 mod sql;
 mod traces;

@@ -51,13 +51,14 @@ fn hex(bytes: &[u8]) -> String {
 
 /// The last text that an attribute has.
 fn last_text<'a>(attributes: &'a [KeyValue], key: &str) -> Option<&'a str> {
-    let texts = attributes.iter().filter(|attribute| attribute.key == key).filter_map(|attribute| {
-        match attribute.value.as_ref()?.value.as_ref()? {
-            V::StringValue(text) => Some(text.as_str()),
-            _ => None,
-        }
-    });
-    texts.last()
+    let mut texts =
+        attributes.iter().filter(|attribute| attribute.key == key).filter_map(|attribute| {
+            match attribute.value.as_ref()?.value.as_ref()? {
+                V::StringValue(text) => Some(text.as_str()),
+                _ => None,
+            }
+        });
+    texts.next_back()
 }
 
 fn service_of(resource: Option<&Resource>) -> String {
