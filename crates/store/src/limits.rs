@@ -22,10 +22,18 @@ pub(crate) const MOST_EVENTS: usize = 64;
 pub(crate) const MOST_SERIES: usize = 4096;
 /// Resources that are told apart.
 pub(crate) const MOST_RESOURCES: usize = 10_000;
+/// Attributes of all resources together, in bytes: those of some thousand ordinary ones are a tenth of it.
+pub(crate) const MOST_RESOURCE_BYTES: usize = 16 << 20;
 /// Spans of one trace that are given out together.
 pub(crate) const MOST_SPANS_OF_A_TRACE: usize = 20_000;
 /// Series of metrics that are told apart: combinations of resource, metric and attributes.
 pub(crate) const MOST_METRIC_SERIES: usize = 20_000;
+/// Attributes of all series of metrics together, in bytes.
+pub(crate) const MOST_METRIC_SERIES_BYTES: usize = 16 << 20;
+/// Bytes of a chunk, at which it is sealed however few its rows: places in it are numbers of 32 bits.
+pub(crate) const CHUNK_BYTES: usize = 64 << 20;
+/// The largest message: what it becomes fits in a chunk that was about to be sealed.
+pub(crate) const LARGEST_MESSAGE: usize = 256 << 20;
 /// Seconds of aggregates kept: more than the longest scenario at its slowest.
 pub(crate) const MOST_SECONDS: usize = 2 * 3600;
 /// How far in the future a span may end, in seconds, before its clock is called wrong.

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::limits::MOST_RESOURCES;
+use crate::limits::{MOST_RESOURCE_BYTES, MOST_RESOURCES};
 use crate::pack::{Attributes, Packed};
 use crate::symbols::Symbol;
 use crate::tables::Tables;
@@ -43,16 +43,25 @@ impl Senders {
 pub(crate) struct Resources {
     senders: Senders,
     by_attributes: HashMap<Box<[u8]>, ResourceId>,
+    /// Attributes of all of them.
+    bytes: usize,
     buffer: Vec<u8>,
 }
 
 impl Resources {
+    /// Bytes that are kept: attributes stand in the table and in its index.
+    pub(crate) fn bytes(&self) -> usize {
+        /// A place in the table and one in the index.
+        const RESOURCE: usize = 64;
+        self.bytes * 2 + self.by_attributes.len() * RESOURCE
+    }
+
     /// The side that reads.
     pub(crate) fn senders(&self) -> &Senders {
         &self.senders
     }
 
-    /// The place of a `Resource` message and its service. Resources beyond the bound share the last place.
+    /// The place of a `Resource` message and its service. Resources beyond the bounds share the last place.
     pub(crate) fn admit(&mut self, message: &[u8], tables: &mut Tables) -> Result<(ResourceId, Symbol), Malformed> {
         self.buffer.clear();
         let mut service = UNKNOWN_SERVICE;
@@ -76,9 +85,10 @@ impl Resources {
             return Ok((*id, service));
         }
         let known = self.senders.0.count();
-        if known >= MOST_RESOURCES {
+        if known >= MOST_RESOURCES || self.bytes + self.buffer.len() > MOST_RESOURCE_BYTES {
             return Ok((ResourceId(MOST_RESOURCES as u32 - 1), service));
         }
+        self.bytes += self.buffer.len();
         let attributes: Box<[u8]> = self.buffer.as_slice().into();
         let id = ResourceId(known as u32);
         self.senders.0.push(Sender { attributes: attributes.clone() });

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::limits::CHUNK_ROWS;
+use crate::limits::{CHUNK_BYTES, CHUNK_ROWS};
 
 /// Columns of rows.
 pub(crate) trait Chunk: Clone {
@@ -55,7 +55,8 @@ impl<C: Chunk> Shelf<C> {
     pub(crate) fn open(&mut self) -> &mut C {
         let is_read = Arc::strong_count(&self.open) > 1;
         let rows = self.open.rows();
-        if rows >= self.chunk_rows || (is_read && rows >= self.chunk_rows / 8) {
+        let is_full = rows >= self.chunk_rows || self.open.bytes() >= CHUNK_BYTES;
+        if is_full || (is_read && rows >= self.chunk_rows / 8) {
             self.seal();
         }
         Arc::make_mut(&mut self.open)

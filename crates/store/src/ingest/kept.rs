@@ -76,7 +76,12 @@ impl Kept {
 
     /// Bytes that rows, aggregates and tables take.
     pub(crate) fn bytes(&self) -> usize {
-        self.spans.bytes() + self.logs.bytes() + self.metrics.bytes() + self.seconds.bytes() + self.tables.bytes()
+        self.spans.bytes()
+            + self.logs.bytes()
+            + self.metrics.bytes()
+            + self.seconds.bytes()
+            + self.tables.bytes()
+            + self.resources.bytes()
     }
 
     /// Drops the oldest chunk of what takes the most, and counts its rows; `false` if there is none to drop.

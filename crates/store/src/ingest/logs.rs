@@ -21,7 +21,7 @@ impl Kept {
         let before = chunk.rows();
         let mut reader = Reader { tables: &mut self.tables, chunk, now, attributes_dropped: 0 };
         let mut read = || {
-            let mut fields = Fields::new(message);
+            let mut fields = Fields::outermost(message)?;
             while let Some((number, field)) = fields.next()? {
                 if number == 1 {
                     let group = field.bytes()?;

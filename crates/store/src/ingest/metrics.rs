@@ -16,7 +16,7 @@ impl Kept {
         let mut reader =
             Reader { tables: &mut self.tables, metrics: &mut self.metrics, rejected: 0, attributes_dropped: 0 };
         let mut read = || {
-            let mut fields = Fields::new(message);
+            let mut fields = Fields::outermost(message)?;
             while let Some((number, field)) = fields.next()? {
                 if number == 1 {
                     let group = field.bytes()?;

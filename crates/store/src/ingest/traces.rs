@@ -29,6 +29,7 @@ pub(crate) struct Measured {
 impl Kept {
     /// Takes in the spans of a message; none of them if it is malformed.
     pub(crate) fn traces(&mut self, message: &[u8], now: UnixMs) -> Result<Ingested, Malformed> {
+        let mut fields = Fields::outermost(message)?;
         self.measured.clear();
         let chunk = self.spans.shelf.open();
         let before = chunk.rows();
@@ -40,7 +41,6 @@ impl Kept {
             rejected: 0,
             attributes_dropped: 0,
         };
-        let mut fields = Fields::new(message);
         let outcome = loop {
             match fields.next() {
                 Ok(Some((1, field))) => {

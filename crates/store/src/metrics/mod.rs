@@ -13,7 +13,7 @@ pub(crate) use view::{latest, over_time};
 
 use std::collections::HashMap;
 
-use crate::limits::MOST_METRIC_SERIES;
+use crate::limits::{MOST_METRIC_SERIES, MOST_METRIC_SERIES_BYTES};
 use crate::shelf::Shelf;
 
 /// All metrics in memory.
@@ -22,6 +22,8 @@ pub(crate) struct Metrics {
     pub(crate) points: Shelf<PointChunk>,
     pub(crate) instruments: Instruments,
     by_instrument: HashMap<Instrument, InstrumentId>,
+    /// Attributes of all instruments.
+    attribute_bytes: usize,
     /// The row of the latest point of each instrument.
     pub(crate) latest: Vec<u64>,
 }
@@ -32,6 +34,7 @@ impl Metrics {
             points: Shelf::new(budget_bytes),
             instruments: Instruments::default(),
             by_instrument: HashMap::new(),
+            attribute_bytes: 0,
             latest: Vec::new(),
         }
     }
@@ -41,9 +44,11 @@ impl Metrics {
         if let Some(id) = self.by_instrument.get(instrument) {
             return Some(*id);
         }
-        if self.by_instrument.len() >= MOST_METRIC_SERIES {
+        let bytes = self.attribute_bytes + instrument.attributes.len();
+        if self.by_instrument.len() >= MOST_METRIC_SERIES || bytes > MOST_METRIC_SERIES_BYTES {
             return None;
         }
+        self.attribute_bytes = bytes;
         let id = self.instruments.push(instrument.clone());
         self.by_instrument.insert(instrument.clone(), id);
         Some(id)
@@ -63,8 +68,8 @@ impl Metrics {
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        /// An instrument with its attributes, twice, and its place in the map.
-        const INSTRUMENT: usize = 300;
-        self.points.bytes() + self.by_instrument.len() * INSTRUMENT
+        /// An instrument without its attributes, twice, and its place in the map.
+        const INSTRUMENT: usize = 2 * size_of::<Instrument>() + 32;
+        self.points.bytes() + self.by_instrument.len() * INSTRUMENT + self.attribute_bytes * 2
     }
 }

@@ -1,5 +1,7 @@
 //! The fields of one protobuf message, in the order in which they stand.
 
+use crate::limits::LARGEST_MESSAGE;
+
 /// The bytes are no protobuf, or a field is not of the type that OTLP gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Malformed {
@@ -21,6 +23,9 @@ pub(crate) enum Malformed {
     /// A string is not UTF-8.
     #[error("a string is not UTF-8")]
     Utf8,
+    /// The message is too large to be walked through.
+    #[error("the message has more than 256 MiB")]
+    Large,
     /// Values or groups nest too deeply.
     #[error("values nest more than 64 deep")]
     Depth,
@@ -83,6 +88,14 @@ impl<'a> Fields<'a> {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.rest.is_empty()
+    }
+
+    /// All of a message from outside.
+    ///
+    /// # Errors
+    /// It is larger than columns can take at once.
+    pub(crate) fn outermost(message: &'a [u8]) -> Result<Self, Malformed> {
+        if message.len() <= LARGEST_MESSAGE { Ok(Self::new(message)) } else { Err(Malformed::Large) }
     }
 
     /// The next field's number and content; `None` at the end. Groups are skipped: OTLP has none.

@@ -70,3 +70,44 @@ fn a_flood_of_different_strings_stays_within_bounds() {
     assert_eq!(trace.spans[0].attributes.values().next().and_then(|value| value.as_str()), Some("value-59999"));
     assert!(store.stats().bytes_kept <= 4 << 20);
 }
+
+#[test]
+fn a_flood_of_large_resources_and_series_stays_within_bounds() {
+    use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+    use opentelemetry_proto::tonic::metrics::v1::{
+        Gauge, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, metric::Data,
+    };
+    let budget_bytes = 128 << 20;
+    let store = Store::new(StoreLimits { budget_bytes }, Default::default());
+    // 64 KiB of attributes each, none of them like another: 10,000 resources would be 640 MiB, 20,000 series twice that.
+    let large = |n: usize| (0..16).map(move |key| text(&format!("k{key}"), &format!("{n}-{}", "x".repeat(4000))));
+    for n in 0..600 {
+        let mut message = request("s", vec![span(n as u128 + 1, 1, "a", 0, 1.0)]);
+        let resource = message.resource_spans[0].resource.as_mut().expect("a resource");
+        resource.attributes.extend(large(n));
+        assert_eq!(store.ingest_traces(&encoded(&message), NOW).map(|taken| taken.accepted), Ok(1));
+        let point = NumberDataPoint { attributes: large(n).collect(), ..NumberDataPoint::default() };
+        let data = Some(Data::Gauge(Gauge { data_points: vec![point] }));
+        let metrics = vec![Metric { name: "m".into(), data, ..Metric::default() }];
+        let scope_metrics = vec![ScopeMetrics { metrics, ..ScopeMetrics::default() }];
+        let resource_metrics = vec![ResourceMetrics { scope_metrics, ..ResourceMetrics::default() }];
+        store.ingest_metrics(&encoded(&ExportMetricsServiceRequest { resource_metrics })).expect("OTLP");
+    }
+    let stats = store.stats();
+    assert!(stats.bytes_kept > 40 << 20, "they are counted: {stats:?}");
+    assert!(stats.bytes_kept <= 72 << 20, "and bounded: {stats:?}");
+    assert!(stats.metric_points_dropped > 0 && stats.spans_kept == 600, "{stats:?}");
+    let (first, last) = (store.trace(&id(1)).expect("kept"), store.trace(&id(600)).expect("kept"));
+    assert_eq!(first.spans[0].resource.len(), 17);
+    assert_eq!((last.spans[0].service.as_str(), last.spans[0].resource.len()), ("s", 0), "its resource had no room");
+}
+
+#[test]
+fn a_message_larger_than_columns_can_take_at_once_is_refused() {
+    let store = Store::new(StoreLimits::default(), Default::default());
+    // An unknown field with so many zeros.
+    let mut message = vec![0xfa, 0x01, 0x80, 0x80, 0x80, 0x80, 0x01];
+    message.resize((256 << 20) + 7, 0);
+    let refused = store.ingest_traces(&message, NOW).expect_err("too large").to_string();
+    assert!(refused.contains("more than 256 MiB"), "{refused}");
+}
