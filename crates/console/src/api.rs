@@ -6,8 +6,13 @@
 //! | `GET /api/red?service=&operation=&traffic_type=&kind=&from_unix_ms=&to_unix_ms=` | [`Red`] rows |
 //! | `GET /api/map?traffic_type=&window=&from_unix_ms=&to_unix_ms=` | [`ServiceMap`]: who calls whom |
 //! | `GET /api/timeline?..as red..&step_seconds=` | [`TimelinePoint`]s |
-//! | `GET /api/traces?service=&operation=&traffic_type=&status=&min_duration_ms=&limit=` | [`TraceSummary`]s, newest first |
+//! | `GET /api/traces?service=&operation=&traffic_type=&status=&min_duration_ms=&max_duration_ms=&attributes=&window=&limit=` | [`TraceSummary`]s, newest first |
 //! | `GET /api/traces/{trace_id}` | [`TraceView`] |
+//! | `GET /api/traces/{trace_id}/rows` | [`TraceRows`]: what a waterfall is drawn from |
+//! | `GET /api/traces/{trace_id}/spans/{span_id}` | [`SpanView`](store::SpanView) |
+//! | `GET /api/traces/{trace_id}/find?text=` | identifiers of the spans that have it anywhere |
+//! | `GET /api/traces/compare?a=ID&b=ID` | [`Compared`] |
+//! | `GET /api/names` | [`Names`] that were seen, for suggestions |
 //! | `GET /api/logs?service=&event=&traffic_type=&text=&trace_id=&severity_at_least=&limit=` | [`LogView`]s, newest first |
 //! | `GET /api/metrics?service=&name=` | [`MetricView`]s |
 //! | `GET /api/monitors` | [`Monitors`] |
@@ -20,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::losses::Lately;
 pub use crate::stage::{Card, CardStatus, Curve, StageSnapshot};
+pub use crate::traces::{AttributeDifference, Chip, Compared, ComparedRow, Half, Side, TraceRow, TraceRows};
 pub use detect::TransitionState;
 pub use store::{LogView, MetricView, Red, ServiceMap, StoreStats, TimelinePoint, TraceSummary, TraceView};
 
@@ -42,6 +48,26 @@ pub struct Alert {
     pub threshold: Option<f64>,
     /// In words.
     pub summary: String,
+}
+
+/// Names that were seen, in order, for suggestions.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Names {
+    /// `service.name` of whoever sent spans.
+    pub services: Vec<String>,
+    /// Names of spans.
+    pub operations: Vec<OperationName>,
+    /// Keys of attributes of the newest spans and of their resources.
+    pub attribute_keys: Vec<String>,
+}
+
+/// The name of a span, and whose.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct OperationName {
+    /// `service.name` of the resource.
+    pub service: String,
+    /// The span's name.
+    pub operation: String,
 }
 
 /// How the console itself is doing.

@@ -22,6 +22,7 @@ mod pages;
 mod serve;
 mod stage;
 mod state;
+mod traces;
 mod trends;
 mod web;
 

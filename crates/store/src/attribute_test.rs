@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::pack::{Attributes, Packed, needle};
 use crate::symbols::{Symbol, Symbols, Texts};
 
-/// A test of one attribute, as people write it: `key=value`, `key!=value`, `key>number`, `key<number`, `key~part`, `key`.
+/// A test of one attribute, as people write it: `key=value`, `key!=value`, `key>number`, `key>=number`, `key<number`,
+/// `key<=number`, `key~part`, `key`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttributeTest {
     /// The attribute's key.
@@ -29,8 +30,12 @@ pub enum Comparison {
     Differs,
     /// It is a number above this.
     Above,
+    /// It is a number, this or above.
+    AtLeast,
     /// It is a number below this.
     Below,
+    /// It is a number, this or below.
+    AtMost,
     /// It is a text that has this in it, letter case aside.
     Contains,
 }
@@ -84,6 +89,8 @@ impl Prepared {
             Comparison::Equals => self.equals(value, texts),
             Comparison::Differs => !self.equals(value, texts),
             Comparison::Above => self.compare(value, texts, |value, limit| value > limit),
+            Comparison::AtLeast => self.compare(value, texts, |value, limit| value >= limit),
+            Comparison::AtMost => self.compare(value, texts, |value, limit| value <= limit),
             Comparison::Below => self.compare(value, texts, |value, limit| value < limit),
             Comparison::Contains => match value {
                 Packed::Shared(symbol) => contains(texts.text(symbol), &self.text),
@@ -152,7 +159,7 @@ mod tests {
             let key = symbols.name(key.as_bytes()).expect("UTF-8");
             pack::push(&mut packed, key, value);
         }
-        use Comparison::{Above, Below, Contains, Differs, Equals, Exists};
+        use Comparison::{Above, AtLeast, AtMost, Below, Contains, Differs, Equals, Exists};
         let table = [
             ("shared", Equals, "Shared Text", true),
             ("shared", Equals, "shared text", false),
@@ -167,6 +174,10 @@ mod tests {
             ("whole", Equals, "501", false),
             ("whole", Above, "499.5", true),
             ("whole", Above, "500", false),
+            ("whole", AtLeast, "500", true),
+            ("whole", AtLeast, "500.5", false),
+            ("number", AtMost, "2.5", true),
+            ("number", AtMost, "2.4", false),
             ("number", Equals, "2.5", true),
             ("number", Below, "3", true),
             ("number", Below, "2.5", false),

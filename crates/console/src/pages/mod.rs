@@ -6,9 +6,10 @@
 mod banner;
 mod bar;
 mod cards;
+mod compare;
 mod detection;
 mod evidence;
-mod format;
+pub(crate) mod format;
 mod layout;
 mod link;
 mod map;
@@ -21,13 +22,13 @@ mod stage;
 mod states;
 mod timeline;
 mod trace;
-mod trace_tree;
 mod traces;
 
+pub(crate) use compare::{compare, nothing_to_compare};
 pub(crate) use link::link;
 pub(crate) use services::Services;
 pub(crate) use spark::Spark;
 pub(crate) use stage::{stage, stage_parts};
 pub(crate) use states::not_found;
-pub(crate) use trace::{no_trace, trace};
+pub(crate) use trace::{no_trace, span_details, trace};
 pub(crate) use traces::traces;

@@ -1,147 +1,159 @@
 //! One trace as a waterfall.
+//!
+//! The first rows come with the page; `waterfall.js` then takes all rows from the JSON twin and keeps only those in the
+//! document that can be seen, so that a row is made in two places: [`row`] here, `rowOf` there. They must look the same.
 
-use detect::SpanStatus;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
-use store::TraceView;
 
 use crate::api::Health;
-use crate::pages::format::{duration, time_of_day};
+use crate::pages::format::{count, duration, time_of_day};
 use crate::pages::layout::Page;
 use crate::pages::shape::{Shape, state};
-use crate::pages::trace_tree::{Row, rows, services};
+use crate::pages::states::empty;
+use crate::pages::traces::errors;
+use crate::traces::{Chip, TraceRow, TraceRows};
 
-/// Rows that one page draws; the rest is counted.
-const MOST_ROWS: usize = 2000;
+/// Rows that come with the page: more than a screen has.
+const FIRST_ROWS: usize = 60;
+/// Height of a row in pixels; `trace.css` and `waterfall.js` have it too.
+const ROW_PX: usize = 28;
 /// Steps of indentation; deeper spans stand below each other.
 const DEEPEST: usize = 20;
 /// Colours of services.
 const HUES: usize = 10;
 
-const PAGE: Page<'_> =
-    Page { title: "Trace", section: "/traces", styles: &["trace.css"], scripts: &["trace.js"], is_live: false };
+const PAGE: Page<'_> = Page {
+    title: "Trace",
+    section: "/traces",
+    styles: &["trace.css"],
+    scripts: &["tray.js", "waterfall.js"],
+    is_live: false,
+};
 
-/// When the trace began and how long it lasted.
-struct Extent {
-    start_ns: u64,
-    length_ms: f64,
-}
-
-impl Extent {
-    fn of(trace: &TraceView) -> Self {
-        let start = |span: &store::SpanView| span.start_unix_nanos.parse::<u64>().unwrap_or(0);
-        let start_ns = trace.spans.iter().map(start).min().unwrap_or(0);
-        let end_ms = |span: &store::SpanView| (start(span) - start_ns) as f64 / 1e6 + span.duration_ms;
-        Self { start_ns, length_ms: trace.spans.iter().map(end_ms).fold(0.0, f64::max).max(0.001) }
-    }
-
-    /// Left edge and width of a span, in percent.
-    fn place(&self, span: &store::SpanView) -> (f64, f64) {
-        let start_ns = span.start_unix_nanos.parse::<u64>().unwrap_or(self.start_ns);
-        let offset_ms = start_ns.saturating_sub(self.start_ns) as f64 / 1e6;
-        (offset_ms / self.length_ms * 100.0, span.duration_ms / self.length_ms * 100.0)
-    }
-}
-
-/// The page of one trace.
-pub(crate) fn trace(trace: &TraceView, health: &Health) -> Markup {
-    let extent = Extent::of(trace);
-    let services = services(trace);
-    let rows = rows(trace);
-    let errors = trace.spans.iter().filter(|span| span.status == SpanStatus::Error).count();
-    let depth = rows.iter().map(|row| row.depth + 1).max().unwrap_or(0);
-    let root = rows.first().map(|row| row.span);
+/// The page of one trace; `traffic_type` is that of its root.
+pub(crate) fn trace(rows: &TraceRows, traffic_type: Option<&str>, health: &Health) -> Markup {
+    let failed = rows.rows.iter().filter(|row| row.is_error).count();
+    let depth = rows.rows.iter().map(|row| row.depth + 1).max().unwrap_or(0);
+    let root = rows.rows.first();
+    let title = root.map_or("", |root| &root.name);
     let main = html! {
         section.panel.facts {
-            h1 { (root.map_or("", |span| &span.name)) }
-            @if errors > 0 { (state(Shape::Critical, &format!("{errors} errors"))) } @else { (state(Shape::Ok, "OK")) }
-            span { b { (duration(extent.length_ms)) } }
-            span { (trace.spans.len()) " spans, " (services.len()) " services, " (depth) " levels" }
-            @if let Some(Value::String(traffic)) = root.and_then(|span| span.attributes.get("traffic.type")) {
-                span class={ "chip " (traffic) } { (traffic) }
+            h1 { (title) }
+            @if failed > 0 { (state(Shape::Critical, &errors(failed))) } @else { (state(Shape::Ok, "OK")) }
+            span { b { (duration(rows.duration_ms)) } }
+            span { (count(rows.rows.len() as u64)) " spans, " (rows.services.len()) " services, " (depth) " levels" }
+            @if let Some(traffic) = traffic_type { span class={ "chip " (traffic) } { (traffic) } }
+            span.quiet { (time_of_day(rows.start_unix_ms)) " UTC" }
+            span.quiet { code { (rows.trace_id) } }
+            span.links {
+                a href={ "/logs?trace_id=" (rows.trace_id) } { "Logs of this trace" }
+                a href={ "/api/traces/" (rows.trace_id) } { "JSON" }
             }
-            span.quiet { (time_of_day(extent.start_ns as f64 / 1e6)) " UTC" }
-            span.quiet { code { (trace.trace_id) } }
-            a href={ "/api/traces/" (trace.trace_id) } { "JSON" }
-            @if errors > 0 { button #next-error type="button" title="key e" { "Next error" } }
+            @if rows.left_out > 0 {
+                p.mistake role="status" { (state(Shape::Warn, "CUT")) span { (count(rows.left_out)) " more spans of this trace are kept and not shown: one trace is given out up to " (count(rows.rows.len() as u64)) " spans." } }
+            }
         }
-        section.panel.waterfall aria-label="Waterfall" {
-            div.ruler {
-                span { "service and operation" }
-                div.ticks {
-                    @for quarter in 0..=4u32 {
-                        span style={ "left:" (quarter * 25) "%" } { (duration(extent.length_ms * f64::from(quarter) / 4.0)) }
+        div.split {
+            section #waterfall .panel.waterfall aria-label="Waterfall" data-trace=(rows.trace_id) data-title=(title) data-ms=(format!("{:.3}", rows.duration_ms)) {
+                div.tools {
+                    label.finder { span.out-of-sight { "Search in this trace" } input #find type="search" placeholder="search in this trace" autocomplete="off" spellcheck="false" data-key="/" data-key-does="search in this trace"; }
+                    span #matches .quiet aria-live="polite" {}
+                    button #next-error type="button" data-key="e" data-key-does="next error; E the one before" disabled[failed == 0] { "Next error" }
+                    button #critical-toggle type="button" data-key="p" data-key-does="critical path on or off" aria-pressed="true" { "Critical path" }
+                    button #fold type="button" data-key="z" data-key-does="fold all, or unfold all" { "Fold all" }
+                    button #to-tray type="button" data-key="x" data-key-does="select for comparing" { "Compare with …" }
+                }
+                canvas #minimap .minimap width="1200" height="56" aria-hidden="true" {}
+                div #rows .rows tabindex="0" role="treegrid" aria-label="Spans" aria-rowcount=(rows.rows.len()) aria-colcount="2" {
+                    div.ruler aria-hidden="true" {
+                        span { "service and operation" }
+                        div.ticks {
+                            @for quarter in 0..=4u32 {
+                                span style={ "left:" (quarter * 25) "%" } { (duration(rows.duration_ms * f64::from(quarter) / 4.0)) }
+                            }
+                        }
+                    }
+                    div #spacer .spacer style={ "height:" (rows.rows.len() * ROW_PX) "px" } {
+                        @for (index, row) in rows.rows.iter().enumerate().take(FIRST_ROWS) { (line(index, row, rows)) }
                     }
                 }
             }
-            @for row in rows.iter().take(MOST_ROWS) { (line(row, &extent, &services)) }
-            @if rows.len() > MOST_ROWS { p.empty { (rows.len() - MOST_ROWS) " more spans are in the JSON." } }
+            section #details .panel.details hidden aria-label="Span" {}
         }
     };
     PAGE.render(&main, Some(health))
 }
 
-fn line(row: &Row<'_>, extent: &Extent, services: &[&str]) -> Markup {
-    let span = row.span;
-    let is_error = span.status == SpanStatus::Error;
-    let hue = services.iter().position(|name| *name == span.service).unwrap_or(0) % HUES;
-    let (left, width) = extent.place(span);
+fn percent(of: f64, whole: f64) -> String {
+    format!("{:.3}%", if whole > 0.0 { of / whole * 100.0 } else { 0.0 })
+}
+
+fn line(index: usize, row: &TraceRow, all: &TraceRows) -> Markup {
+    let whole = all.duration_ms;
+    let service = all.services.get(row.service).map_or("", String::as_str);
+    let end = row.start_ms + row.duration_ms;
     html! {
-        details class={ "h" (hue) @if is_error { " error" } } {
-            summary {
-                div.row {
-                    span.who style={ "padding-left:" (16 + 16 * row.depth.min(DEEPEST)) "px" } {
-                        @if is_error { (state(Shape::Critical, "")) }
-                        b { (span.name) }
-                        span.service { (span.service) }
-                        @if row.is_orphan { span.chip { "parent not here" } }
-                        (chips(&span.attributes))
-                    }
-                    div.track {
-                        span class={ "span" @if is_error { " error" } } style={ "left:" (format!("{left:.3}%")) ";width:" (format!("{width:.3}%")) } {}
-                        span.time style={ "left:" (format!("{:.3}%", left + width)) } { (duration(span.duration_ms)) }
-                    }
-                }
+        div id={ "row-" (index) } class={ "line h" (row.service % HUES) @if row.is_error { " error" } } role="row"
+            aria-level=(row.depth + 1) aria-rowindex=(index + 1) aria-expanded=[(row.below > 0).then_some("true")] style={ "top:" (index * ROW_PX) "px" } {
+            div.who role="gridcell" style={ "padding-left:" (8 + 14 * row.depth.min(DEEPEST)) "px" } {
+                span.twist { @if row.below > 0 { "▾" } }
+                @if row.is_error { (state(Shape::Critical, "")) }
+                b { (row.name) }
+                span.service { (service) }
+                span.chips { @if row.is_orphan { span.chip { "parent not here" } } (chips(&row.chips)) }
             }
-            div.more {
-                (facts("Span", span))
-                div {
-                    @for event in &span.events {
-                        p { b { (event.name) } }
-                        (attributes(&event.attributes))
-                    }
-                    p.faint { "Resource" }
-                    (attributes(&span.resource))
+            div.track role="gridcell" {
+                span.span-bar style={ "left:" (percent(row.start_ms, whole)) ";width:" (percent(row.duration_ms, whole)) } {}
+                @for (from, to) in &row.critical { span.critical-part style={ "left:" (percent(*from, whole)) ";width:" (percent(to - from, whole)) } {} }
+                @for at in &row.events { span.event style={ "left:" (percent(*at, whole)) } {} }
+                // Behind the bar; where there is no room, before it or in it.
+                @if end <= whole * 0.85 {
+                    span.time style={ "left:" (percent(end, whole)) } { (duration(row.duration_ms)) }
+                } @else if row.start_ms >= whole * 0.15 {
+                    span.time style={ "right:" (percent(whole - row.start_ms, whole)) } { (duration(row.duration_ms)) }
+                } @else {
+                    span.time.inside style={ "right:" (percent((whole - end).max(0.0), whole)) } { (duration(row.duration_ms)) }
                 }
             }
         }
     }
 }
 
-/// What explains a span at a glance.
-fn chips(attributes: &Map<String, Value>) -> Markup {
-    let is_true = |key: &str| attributes.get(key) == Some(&Value::Bool(true));
-    html! {
-        span.chips {
-            @if is_true("db.full_table_scan") { span.chip.bad { "full table scan" } }
-            @if is_true("db.connection.pool.exhausted") { span.chip.bad { "pool exhausted" } }
-            @if let Some(Value::String(index)) = attributes.get("db.index_used") {
-                span class={ "chip" @if index == "NONE" { " bad" } } { "index " (index) }
-            }
-            @if let Some(Value::Number(rows)) = attributes.get("db.rows_scanned") { span.chip { (rows) " rows" } }
-            @if let Some(Value::Number(code)) = attributes.get("http.response.status_code") {
-                span class={ "chip" @if code.as_u64().is_some_and(|code| code >= 500) { " bad" } } { (code) }
-            }
-        }
-    }
+fn chips(chips: &[Chip]) -> Markup {
+    html! { @for chip in chips { span class={ "chip" @if chip.is_bad { " bad" } } { (chip.text) } } }
 }
 
-fn facts(title: &str, span: &store::SpanView) -> Markup {
+/// What is known of one span, as a part that the page takes in.
+pub(crate) fn span_details(span: &store::SpanView, self_ms: f64) -> Markup {
     html! {
-        div {
-            p.faint { (title) " " (span.span_id) " · " (span.kind.word()) }
-            @if !span.status_message.is_empty() { p.mistake { (span.status_message) } }
-            (attributes(&span.attributes))
+        header {
+            h2 { (span.name) }
+            button #close-details type="button" { "Close" }
+            span.quiet { (span.service) ", " (span.kind.word()) }
+            span { b { (duration(span.duration_ms)) } span.quiet { ", of it " (duration(self_ms)) " itself" } }
+            code { (span.span_id) }
+        }
+        @if span.status == detect::SpanStatus::Error {
+            p.mistake { (state(Shape::Critical, "ERROR")) span { (span.status_message) } }
+        }
+        div.more {
+            div { h3 { "Attributes" } (attributes(&span.attributes)) }
+            div {
+                @if !span.events.is_empty() { h3 { "Events" } }
+                @for event in &span.events {
+                    p { b { (event.name) } }
+                    (attributes(&event.attributes))
+                }
+                @if !span.links.is_empty() { h3 { "Links" } }
+                @for link in &span.links {
+                    @if let Some(trace_id) = link.get("trace_id").and_then(Value::as_str) {
+                        p { a href={ "/traces/" (trace_id) } { code { (trace_id) } } }
+                    }
+                }
+                h3 { "Resource" }
+                (attributes(&span.resource))
+            }
         }
     }
 }
@@ -150,6 +162,7 @@ fn attributes(attributes: &Map<String, Value>) -> Markup {
     let mut sorted: Vec<_> = attributes.iter().collect();
     sorted.sort_by_key(|(key, _)| key.as_str());
     html! {
+        @if sorted.is_empty() { p.faint { "none" } }
         table { tbody {
             @for (key, value) in sorted {
                 tr { th { (key) } td { @match value { Value::String(text) => (text), other => (other) } } }
@@ -160,12 +173,9 @@ fn attributes(attributes: &Map<String, Value>) -> Markup {
 
 /// The page for a trace that is not here.
 pub(crate) fn no_trace(trace_id: &str, health: &Health) -> Markup {
-    let main = html! {
-        div.panel.empty {
-            strong { "This trace is not here" }
-            code { (trace_id) } " never came, or has left to make room for newer ones. "
-            a href="/traces" { "Traces that are here" }
-        }
+    let hint = html! {
+        code { (trace_id) } " never came, or has left to make room for newer ones. "
+        a href="/traces" { "Traces that are here" }
     };
-    PAGE.render(&main, Some(health))
+    PAGE.render(&html! { div.panel { (empty("This trace is not here", &hint)) } }, Some(health))
 }

@@ -21,6 +21,16 @@ pub(crate) fn refuse(status: StatusCode, code: &'static str, message: impl Into<
     Refused { status, code, message: message.into() }
 }
 
+impl Refused {
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+}
+
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         (self.status, Json(json!({"error": {"code": self.code, "message": self.message}}))).into_response()

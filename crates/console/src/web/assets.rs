@@ -18,7 +18,10 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("trace.css", CSS, include_str!("../../assets/trace.css")),
     ("console.js", JAVASCRIPT, include_str!("../../assets/console.js")),
     ("stage.js", JAVASCRIPT, include_str!("../../assets/stage.js")),
-    ("trace.js", JAVASCRIPT, include_str!("../../assets/trace.js")),
+    ("compare.js", JAVASCRIPT, include_str!("../../assets/compare.js")),
+    ("traces.js", JAVASCRIPT, include_str!("../../assets/traces.js")),
+    ("tray.js", JAVASCRIPT, include_str!("../../assets/tray.js")),
+    ("waterfall.js", JAVASCRIPT, include_str!("../../assets/waterfall.js")),
     ("uPlot.iife.min.js", JAVASCRIPT, UPLOT_JS),
     ("uPlot.min.css", CSS, UPLOT_CSS),
 ];

@@ -2,17 +2,20 @@
 
 mod answer;
 mod assets;
+mod attribute_tests;
 mod health;
 mod logs;
 mod metrics;
 mod monitors;
+mod names;
 mod query;
 mod router;
 mod services;
+mod span_query;
 mod stage;
 mod traces;
 mod window;
 
-pub(crate) use query::Fields;
+pub(crate) use query::{BadField, Fields};
 pub(crate) use router::serve;
 pub(crate) use window::Window;

@@ -1,10 +1,11 @@
 //! What may stand after the question mark. Forms send empty fields: those count as not given.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
-use detect::{SpanKind, SpanStatus};
+use detect::SpanKind;
 use serde::{Deserialize, Serialize};
-use store::{LogSearch, RedFilter, SpanSearch};
+use store::{LogSearch, RedFilter};
 
 /// A field that could not be read.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -12,12 +13,17 @@ use store::{LogSearch, RedFilter, SpanSearch};
 pub(crate) struct BadField {
     field: &'static str,
     given: String,
-    remedy: &'static str,
+    remedy: Cow<'static, str>,
 }
 
 impl BadField {
-    pub(crate) fn new(field: &'static str, given: &str, remedy: &'static str) -> Self {
-        Self { field, given: given.to_owned(), remedy }
+    pub(crate) fn new(field: &'static str, given: impl Into<String>, remedy: impl Into<Cow<'static, str>>) -> Self {
+        Self { field, given: given.into(), remedy: remedy.into() }
+    }
+
+    /// The field's name.
+    pub(crate) fn field(&self) -> &'static str {
+        self.field
     }
 }
 
@@ -35,6 +41,10 @@ pub(crate) struct Fields {
     pub(crate) trace_id: String,
     pub(crate) name: String,
     pub(crate) min_duration_ms: String,
+    pub(crate) max_duration_ms: String,
+    pub(crate) attributes: String,
+    pub(crate) a: String,
+    pub(crate) b: String,
     pub(crate) severity_at_least: String,
     pub(crate) from_unix_ms: String,
     pub(crate) to_unix_ms: String,
@@ -47,16 +57,16 @@ pub(crate) struct Fields {
     pub(crate) limit: String,
 }
 
-fn given(text: &str) -> Option<String> {
+pub(super) fn given(text: &str) -> Option<String> {
     Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-fn parsed<T: FromStr>(field: &'static str, text: &str, remedy: &'static str) -> Result<Option<T>, BadField> {
+pub(super) fn parsed<T: FromStr>(field: &'static str, text: &str, remedy: &'static str) -> Result<Option<T>, BadField> {
     let Some(given) = given(text) else { return Ok(None) };
-    given.parse().map(Some).map_err(|_| BadField { field, given, remedy })
+    given.parse().map(Some).map_err(|_| BadField::new(field, given, remedy))
 }
 
-const WHOLE: &str = "use a whole number, not below zero";
+pub(super) const WHOLE: &str = "use a whole number, not below zero";
 
 impl Fields {
     pub(crate) fn since(&self) -> Result<u64, BadField> {
@@ -68,45 +78,22 @@ impl Fields {
         Ok(step.clamp(1, 3600))
     }
 
+    pub(crate) fn kind(&self) -> Result<Option<SpanKind>, BadField> {
+        let Some(word) = given(&self.kind) else { return Ok(None) };
+        match SpanKind::ALL.iter().find(|(name, _)| *name == word) {
+            Some((_, kind)) => Ok(Some(*kind)),
+            None => Err(BadField::new("kind", word, "use server, client, internal, producer or consumer")),
+        }
+    }
+
     pub(crate) fn red(&self) -> Result<RedFilter, BadField> {
-        let kind = match given(&self.kind) {
-            None => None,
-            Some(word) => match SpanKind::ALL.iter().find(|(name, _)| *name == word) {
-                Some((_, kind)) => Some(*kind),
-                None => {
-                    let remedy = "use server, client, internal, producer or consumer";
-                    return Err(BadField { field: "kind", given: word, remedy });
-                }
-            },
-        };
         Ok(RedFilter {
             service: given(&self.service),
             operation: given(&self.operation),
             traffic_type: given(&self.traffic_type),
-            kind,
+            kind: self.kind()?,
             from_unix_ms: parsed("from_unix_ms", &self.from_unix_ms, WHOLE)?,
             to_unix_ms: parsed("to_unix_ms", &self.to_unix_ms, WHOLE)?,
-        })
-    }
-
-    pub(crate) fn spans(&self) -> Result<SpanSearch, BadField> {
-        let status = match given(&self.status).as_deref() {
-            None => None,
-            Some("error") => Some(SpanStatus::Error),
-            Some("ok") => Some(SpanStatus::Ok),
-            Some(other) => {
-                return Err(BadField { field: "status", given: other.to_owned(), remedy: "use ok or error" });
-            }
-        };
-        let min_duration_ms = parsed::<f64>("min_duration_ms", &self.min_duration_ms, "use a number of milliseconds")?;
-        Ok(SpanSearch {
-            service: given(&self.service),
-            operation: given(&self.operation),
-            traffic_type: given(&self.traffic_type),
-            status,
-            min_duration_ms: min_duration_ms.filter(|ms| ms.is_finite()),
-            limit: parsed("limit", &self.limit, WHOLE)?,
-            ..SpanSearch::default()
         })
     }
 
@@ -122,6 +109,7 @@ impl Fields {
                 &self.severity_at_least,
                 "use 1 to 24: 9 info, 13 warn, 17 error",
             )?,
+            attributes: self.attribute_tests()?,
             limit: parsed("limit", &self.limit, WHOLE)?,
             ..LogSearch::default()
         })

@@ -17,7 +17,7 @@ use crate::options::ServeError;
 use crate::pages;
 use crate::state::State;
 use crate::web::answer::{page, refuse};
-use crate::web::{assets, health, logs, metrics, monitors, services, stage, traces};
+use crate::web::{assets, health, logs, metrics, monitors, names, services, stage, traces};
 
 /// A play has a few hundred predicted points: this is plenty.
 const LARGEST_PLAY: usize = 2 << 20;
@@ -36,6 +36,7 @@ fn router(state: State) -> Router {
         .merge(stage::routes())
         .merge(services::routes())
         .merge(traces::routes())
+        .merge(names::routes())
         .merge(logs::routes())
         .merge(metrics::routes())
         .merge(monitors::routes())

@@ -1,5 +1,6 @@
 //! A real console on free ports, spoken to over real gRPC and HTTP.
 
+mod checkout;
 mod otlp;
 mod started;
 

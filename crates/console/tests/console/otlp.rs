@@ -37,6 +37,25 @@ pub(crate) fn span(trace: u128, id: u64, name: &str, kind: SpanKind, duration_ms
     }
 }
 
+/// The same span below another one of its trace.
+pub(crate) fn below(mut span: Span, parent: u64) -> Span {
+    span.parent_span_id = parent.to_be_bytes().to_vec();
+    span
+}
+
+/// The same span, from `start_ms` to `end_ms` after a moment.
+pub(crate) fn from_to(mut span: Span, moment_ns: u64, start_ms: u64, end_ms: u64) -> Span {
+    span.start_time_unix_nano = moment_ns + start_ms * 1_000_000;
+    span.end_time_unix_nano = moment_ns + end_ms * 1_000_000;
+    span
+}
+
+/// The same span with more attributes.
+pub(crate) fn with(mut span: Span, attributes: impl IntoIterator<Item = KeyValue>) -> Span {
+    span.attributes.extend(attributes);
+    span
+}
+
 pub(crate) fn failed(mut span: Span) -> Span {
     span.status = Some(Status { message: "broken".into(), code: StatusCode::Error.into() });
     span

@@ -5,9 +5,13 @@ use std::time::{Duration, Instant};
 
 use console::api::Health;
 use console::{ConsoleOptions, ServeError};
+use opentelemetry_proto::tonic::trace::v1::Span;
+use prost::Message;
 use serde::de::DeserializeOwned;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+use crate::otlp::request;
 
 /// A console that listens; it ends with the test.
 pub(crate) struct Started {
@@ -57,6 +61,14 @@ impl Started {
         let response = self.client.get(format!("{}{path}", self.pages)).send().await.expect("it answers");
         assert!(response.status().is_success(), "{path}: {}", response.status());
         response.json().await.expect("it is the JSON that was asked for")
+    }
+
+    /// Sends spans of one service as OTLP/HTTP.
+    pub(crate) async fn send(&self, service: &str, spans: Vec<Span>) {
+        let body = request(service, spans).encode_to_vec();
+        let url = format!("{}/v1/traces", self.otlp_http);
+        let answer = self.client.post(url).header("content-type", "application/x-protobuf").body(body).send().await;
+        assert!(answer.expect("it answers").status().is_success());
     }
 
     pub(crate) async fn health(&self) -> Health {

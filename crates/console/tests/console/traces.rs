@@ -2,21 +2,10 @@
 
 use console::api::{Red, TraceSummary, TraceView};
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
-use prost::Message;
 use reqwest::StatusCode;
 
-use crate::otlp::{failed, request, span};
+use crate::otlp::{failed, span};
 use crate::started::Started;
-
-async fn send(console: &Started, service: &str, spans: Vec<opentelemetry_proto::tonic::trace::v1::Span>) {
-    let body = request(service, spans).encode_to_vec();
-    let answer = console
-        .client
-        .post(format!("{}/v1/traces", console.otlp_http))
-        .header("content-type", "application/x-protobuf")
-        .body(body);
-    assert_eq!(answer.send().await.expect("it answers").status(), StatusCode::OK);
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn red_numbers_are_those_of_the_spans_that_were_sent() {
@@ -26,7 +15,7 @@ async fn red_numbers_are_those_of_the_spans_that_were_sent() {
         let made = span(u128::from(n), 1, "POST /api/checkout", SpanKind::Server, n);
         if n % 5 == 0 { failed(made) } else { made }
     });
-    send(&console, "frontend", spans.collect()).await;
+    console.send("frontend", spans.collect()).await;
     let rows: Vec<Red> =
         console.json("/api/red?service=frontend&operation=POST%20/api/checkout&traffic_type=demo&kind=server").await;
     let [row] = &rows[..] else { panic!("one row: {rows:?}") };
@@ -44,8 +33,8 @@ async fn a_trace_is_found_and_fetched() {
     let console = Started::new().await;
     let mut child = failed(span(0xabc, 2, "SELECT recommendable_products", SpanKind::Client, 30));
     child.parent_span_id = 1u64.to_be_bytes().to_vec();
-    send(&console, "product-catalog", vec![child]).await;
-    send(&console, "frontend", vec![span(0xabc, 1, "POST /api/checkout", SpanKind::Server, 40)]).await;
+    console.send("product-catalog", vec![child]).await;
+    console.send("frontend", vec![span(0xabc, 1, "POST /api/checkout", SpanKind::Server, 40)]).await;
     let found: Vec<TraceSummary> = console
         .json("/api/traces?service=product-catalog&status=error&min_duration_ms=25&traffic_type=demo&limit=5")
         .await;
@@ -84,7 +73,7 @@ async fn the_memory_budget_holds_and_the_oldest_traces_leave() {
     let console = Started::with(options).await;
     for batch in 0..20u128 {
         let spans = (1..=500u128).map(|n| span(batch * 1000 + n, 1, "GET /", SpanKind::Server, 1)).collect();
-        send(&console, "s", spans).await;
+        console.send("s", spans).await;
     }
     let health = console.health().await;
     assert_eq!(health.spans_received, 10_000);

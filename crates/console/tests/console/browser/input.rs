@@ -64,6 +64,16 @@ impl Browser {
         self.command(&format!("element/{id}/click"), json!({})).await;
     }
 
+    /// Clicks at a place of the window, in pixels from its left upper corner.
+    pub(crate) async fn click_at(&self, x: i64, y: i64) {
+        let moves = json!([
+            {"type": "pointerMove", "duration": 0, "x": x, "y": y, "origin": "viewport"},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerUp", "button": 0},
+        ]);
+        self.command("actions", json!({"actions": [{"type": "pointer", "id": "mouse", "actions": moves}]})).await;
+    }
+
     /// Types into a field, after what is there was taken out.
     pub(crate) async fn fill(&self, selector: &str, text: &str) {
         let id = self.element(selector).await;

@@ -6,9 +6,12 @@ mod driver;
 mod input;
 mod process;
 
+mod compare;
 mod harness;
 mod pages;
 mod stage;
+mod traces;
+mod waterfall;
 
 pub(crate) use driver::{Browser, Theme};
 pub(crate) use input::Key;
