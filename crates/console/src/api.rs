@@ -5,6 +5,8 @@
 //! | `GET /api/alerts?since=SEQ` | [`Alert`]s after `SEQ`, in order |
 //! | `GET /api/red?service=&operation=&traffic_type=&kind=&from_unix_ms=&to_unix_ms=` | [`Red`] rows |
 //! | `GET /api/map?traffic_type=&window=&from_unix_ms=&to_unix_ms=` | [`ServiceMap`]: who calls whom |
+//! | `GET /api/statements?service=&traffic_type=&system=&window=` | [`Statement`]s, by total time |
+//! | `GET /api/pools?service=&window=` | [`Pool`]s |
 //! | `GET /api/timeline?..as red..&step_seconds=` | [`TimelinePoint`]s |
 //! | `GET /api/traces?service=&operation=&traffic_type=&status=&min_duration_ms=&max_duration_ms=&attributes=&window=&limit=` | [`TraceSummary`]s, newest first |
 //! | `GET /api/traces/{trace_id}` | [`TraceView`] |
@@ -24,10 +26,11 @@ use detect::{FlowStatus, MonitorStatus};
 use serde::{Deserialize, Serialize};
 
 pub use crate::losses::Lately;
+pub use crate::pools::{Pool, PoolPoint, PoolTimes};
 pub use crate::stage::{Card, CardStatus, Curve, StageSnapshot};
 pub use crate::traces::{AttributeDifference, Chip, Compared, ComparedRow, Half, Side, TraceRow, TraceRows};
 pub use detect::TransitionState;
-pub use store::{LogView, MetricView, Red, ServiceMap, StoreStats, TimelinePoint, TraceSummary, TraceView};
+pub use store::{LogView, MetricView, Red, ServiceMap, Statement, StoreStats, TimelinePoint, TraceSummary, TraceView};
 
 /// One change of a monitor's or flow's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -19,6 +19,7 @@ mod losses;
 mod options;
 mod otlp;
 mod pages;
+mod pools;
 mod serve;
 mod stage;
 mod state;

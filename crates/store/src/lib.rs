@@ -30,7 +30,7 @@ mod wire;
 pub use aggregates::{Red, RedFilter, Statement, TimelinePoint};
 pub use attribute_test::{AttributeTest, Comparison};
 pub use limits::{StoreLimits, StoreStats};
-pub use logs::{LogSearch, LogView};
+pub use logs::{LogCounts, LogSearch, LogView};
 pub use map::{MapEdge, MapNode, NodeKind, ServiceMap};
 pub use metrics::{MetricPoint, MetricSearch, MetricSeries, MetricView};
 pub use spans::{EventView, SpanSearch, SpanView, TraceSummary, TraceView};

@@ -9,8 +9,8 @@ use detect::{Query, Sample, UnixMs};
 use crate::aggregates::{Red, RedFilter, Statement, TimelinePoint};
 use crate::ingest::Kept;
 use crate::limits::{MOST_SPANS_OF_A_TRACE, StoreLimits, StoreStats};
-use crate::logs::{self, LogSearch, LogView};
-use crate::map::ServiceMap;
+use crate::logs::{self, LogCounts, LogSearch, LogView};
+use crate::map::{self, ServiceMap};
 use crate::metrics::{self, MetricSearch, MetricSeries, MetricView};
 use crate::spans::{self, Found, SpanSearch, SpanView, TraceSummary, TraceView};
 use crate::sql::{self, SqlAnswer, SqlError, SqlLimits, SqlSchema};
@@ -150,9 +150,17 @@ impl Store {
         queries.iter().map(|query| aggregates.measure(query, now)).collect()
     }
 
-    /// Who calls whom.
-    pub fn map(&self, _filter: &RedFilter, _now: UnixMs) -> ServiceMap {
-        ServiceMap::default()
+    /// Who calls whom, by the newest spans of a stretch: of the filter's `traffic_type`; with a `service`, only who calls
+    /// it and whom it calls.
+    pub fn map(&self, filter: &RedFilter, now: UnixMs) -> ServiceMap {
+        let (wanted, chunks, texts) = {
+            let kept = self.kept();
+            let Some(wanted) = map::Wanted::new(filter, &kept.tables.symbols, now) else {
+                return ServiceMap::default();
+            };
+            (wanted, kept.spans.shelf.chunks(), kept.tables.texts().clone())
+        };
+        wanted.map(&chunks, &texts, now)
     }
 
     /// Log records that fit, the newest first.
@@ -165,6 +173,23 @@ impl Store {
             (wanted, kept.logs.chunks(), kept.tables.texts().clone(), kept.resources.senders().clone())
         };
         logs::look(&chunks, &wanted, search.most(), &senders, &texts)
+    }
+
+    /// How many records that fit came when: in `steps` (1 to 500) equal stretches from the search's first moment, or a
+    /// minute before its last, to its last, or now. Its `limit` does not count.
+    pub fn log_counts(&self, search: &LogSearch, steps: usize, now: UnixMs) -> Vec<LogCounts> {
+        const MOST_STEPS: usize = 500;
+        let to_ms = search.to_unix_ms.unwrap_or(now.0);
+        let from_ms = search.from_unix_ms.unwrap_or_else(|| to_ms.saturating_sub(60_000));
+        let within = LogSearch { from_unix_ms: Some(from_ms), to_unix_ms: Some(to_ms), ..search.clone() };
+        let (wanted, chunks, texts, senders) = {
+            let kept = self.kept();
+            let Some(wanted) = logs::Wanted::new(&within, &kept.tables.symbols) else {
+                return Vec::new();
+            };
+            (wanted, kept.logs.chunks(), kept.tables.texts().clone(), kept.resources.senders().clone())
+        };
+        logs::counts(&chunks, &wanted, (from_ms, to_ms), steps.clamp(1, MOST_STEPS), &senders, &texts)
     }
 
     /// The latest points of metrics, of one service or name if given.

@@ -3,6 +3,7 @@
 mod answer;
 mod assets;
 mod attribute_tests;
+mod databases;
 mod health;
 mod logs;
 mod metrics;

@@ -51,6 +51,8 @@ pub(crate) struct Fields {
     pub(crate) step_seconds: String,
     /// A stretch of time up to now, see `window.rs`.
     pub(crate) window: String,
+    /// `db.system.name`.
+    pub(crate) system: String,
     /// `all`: on the page of services, spans of all kinds.
     pub(crate) show: String,
     pub(crate) since: String,

@@ -17,7 +17,7 @@ use crate::options::ServeError;
 use crate::pages;
 use crate::state::State;
 use crate::web::answer::{page, refuse};
-use crate::web::{assets, health, logs, metrics, monitors, names, services, stage, traces};
+use crate::web::{assets, databases, health, logs, metrics, monitors, names, services, stage, traces};
 
 /// A play has a few hundred predicted points: this is plenty.
 const LARGEST_PLAY: usize = 2 << 20;
@@ -37,6 +37,7 @@ fn router(state: State) -> Router {
         .merge(services::routes())
         .merge(traces::routes())
         .merge(names::routes())
+        .merge(databases::routes())
         .merge(logs::routes())
         .merge(metrics::routes())
         .merge(monitors::routes())

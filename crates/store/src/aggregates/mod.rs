@@ -9,6 +9,7 @@ mod series;
 mod statements;
 mod sum;
 
+pub(crate) use histogram::Histogram;
 pub use red::{Red, RedFilter, TimelinePoint};
 pub(crate) use seconds::{LogKey, MOST_FLAGS, Seconds, SpanSample};
 pub(crate) use series::{SeriesKey, SeriesTable};

@@ -107,7 +107,7 @@ impl Wanted {
         })
     }
 
-    fn may_be_in(&self, chunk: &LogChunk, senders: &Senders, texts: &Texts) -> bool {
+    pub(crate) fn may_be_in(&self, chunk: &LogChunk, senders: &Senders, texts: &Texts) -> bool {
         let (first, last) = chunk.at_ns.unwrap_or((0, u64::MAX));
         let by_sender = |test: &Prepared| senders.any(|sender| test.fits(sender, texts) == Some(true));
         first <= self.at_ns.1
@@ -115,7 +115,7 @@ impl Wanted {
             && self.attributes.iter().all(|test| test.may_fit(chunk.all_attributes()) || by_sender(test))
     }
 
-    fn fits(&self, chunk: &LogChunk, place: usize, senders: &Senders, texts: &Texts) -> bool {
+    pub(crate) fn fits(&self, chunk: &LogChunk, place: usize, senders: &Senders, texts: &Texts) -> bool {
         let time_ns = chunk.time_ns[place];
         let has = |test: &Prepared| {
             let own = test.fits(chunk.attributes(place), texts);

@@ -5,6 +5,7 @@ mod otlp;
 mod aggregates;
 mod bounds;
 mod logs_and_metrics;
+mod map;
 mod oracle;
 mod recomputed;
 mod sql;

@@ -1,5 +1,7 @@
 //! The picture: nodes are links, edges say their rate and, in colour, dashes and words, how much fails.
 
+use std::cmp::Ordering;
+
 use maud::{Markup, html};
 use store::{MapEdge, MapNode, NodeKind, ServiceMap};
 
@@ -17,10 +19,10 @@ pub(crate) fn draw(map: &ServiceMap, chosen: Option<&str>, fields: &[(&str, &str
     html! {
         div.scroll tabindex="0" role="region" aria-label="Service map, scrolls sideways" {
             svg.map viewBox={ "0 0 " (layout.width) " " (format!("{:.0}", layout.height)) } style={ "min-width:" (format!("{:.0}", layout.width * 0.72)) "px;max-width:" (format!("{:.0}", layout.width * 1.25)) "px" } role="group" aria-label="Who calls whom" {
-                defs { marker #arrow viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto" { path d="M0 0.5 L8 4 L0 7.5 Z" fill="context-stroke" {} } }
+                defs { marker #arrow viewBox="0 0 8 8" refX="7" refY="4" markerWidth="13" markerHeight="13" markerUnits="userSpaceOnUse" orient="auto" { path d="M0 0.5 L8 4 L0 7.5 Z" fill="context-stroke" {} } }
                 g aria-hidden="true" {
                     @for (index, points) in &layout.edges { (way(&map.edges[*index], points)) }
-                    @for (index, points) in &layout.edges { (words(&map.edges[*index], points)) }
+                    @for (index, points) in &layout.edges { (words(&map.edges[*index], points, &layout)) }
                 }
                 @for (node, at) in map.nodes.iter().zip(&layout.nodes) { (node_at(node, *at, chosen == Some(&node.name), fields)) }
             }
@@ -30,7 +32,7 @@ pub(crate) fn draw(map: &ServiceMap, chosen: Option<&str>, fields: &[(&str, &str
 
 /// Ten times the rate is twice the width.
 fn width(edge: &MapEdge) -> f64 {
-    (1.5 + 1.4 * edge.rate_per_minute.max(1.0).log10()).min(8.0)
+    (1.5 + 1.1 * edge.rate_per_minute.max(1.0).log10()).min(6.0)
 }
 
 fn way(edge: &MapEdge, points: &[(f64, f64)]) -> Markup {
@@ -47,18 +49,35 @@ fn way(edge: &MapEdge, points: &[(f64, f64)]) -> Markup {
     html! { path class={ "way " (class) } d=(path) stroke-width=(format!("{:.1}", width(edge))) marker-end="url(#arrow)" data-from=(edge.from) data-to=(edge.to) {} }
 }
 
-/// What an edge says, in the middle of its last swing.
-fn words(edge: &MapEdge, points: &[(f64, f64)]) -> Markup {
+/// What an edge says, on its last swing: near the end that it shares with fewer others.
+fn words(edge: &MapEdge, points: &[(f64, f64)], layout: &Layout) -> Markup {
     let [.., before, last] = points else { return html! {} };
-    let at = (f64::midpoint(before.0, last.0), f64::midpoint(before.1, last.1));
+    let ends = |other: &[(f64, f64)]| other.len().checked_sub(2).map(|at| (other[at], other[at + 1]));
+    let shared = |is_so: &dyn Fn((f64, f64), (f64, f64)) -> bool| {
+        layout.edges.iter().filter_map(|(_, other)| ends(other)).filter(|(from, to)| is_so(*from, *to)).count()
+    };
+    let (from_same, to_same) = (shared(&|from, _| from == *before), shared(&|_, to| to == *last));
+    let t = match from_same.cmp(&to_same) {
+        Ordering::Greater => 0.78,
+        Ordering::Less => 0.22,
+        Ordering::Equal => 0.5,
+    };
+    let (x, y) = on_swing(*before, *last, t);
     let shape = of_error_rate(edge.error_rate);
     let is_bad = shape != Shape::Ok;
     html! {
-        text.says x=(format!("{:.0}", at.0)) y=(format!("{:.0}", at.1 - if is_bad { 9.0 } else { 6.0 })) {
+        text.says x=(format!("{x:.0}")) y=(format!("{:.0}", y - 7.0)) {
             (rate(edge.rate_per_minute)) "/min"
-            @if is_bad { tspan class=(shape.class()) x=(format!("{:.0}", at.0)) dy="15" { (share(edge.error_rate)) " fail" } }
+            @if is_bad { tspan class=(shape.class()) x=(format!("{x:.0}")) dy="22" { (share(edge.error_rate)) " fail" } }
         }
     }
+}
+
+/// The point of a swing at `t`, 0 to 1: a cubic curve that leaves and arrives level.
+fn on_swing((x, y): (f64, f64), (to_x, to_y): (f64, f64), t: f64) -> (f64, f64) {
+    let level = 3.0 * t * t - 2.0 * t * t * t;
+    let across = 1.5 * t * (1.0 - t) + t * t * t;
+    (x + (to_x - x) * across, y + (to_y - y) * level)
 }
 
 fn node_at(node: &MapNode, (x, y): (f64, f64), is_chosen: bool, fields: &[(&str, &str)]) -> Markup {

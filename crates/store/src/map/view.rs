@@ -1,4 +1,4 @@
-//! The service map: who calls whom, from spans and their parents.
+//! The service map for people and programs.
 
 use serde::{Deserialize, Serialize};
 
