@@ -11,6 +11,7 @@
 
 mod aggregates;
 mod attribute_test;
+mod disk;
 mod ingest;
 mod limits;
 mod logs;
@@ -29,7 +30,8 @@ mod wire;
 
 pub use aggregates::{Red, RedFilter, Statement, TimelinePoint};
 pub use attribute_test::{AttributeTest, Comparison};
-pub use limits::{StoreLimits, StoreStats};
+pub use disk::{Exported, Maintained, Recovered, Searched, StoreError};
+pub use limits::{DiskLimits, StoreLimits, StoreStats};
 pub use logs::{LogCounts, LogSearch, LogView};
 pub use map::{MapEdge, MapNode, NodeKind, ServiceMap};
 pub use metrics::{MetricPoint, MetricSearch, MetricSeries, MetricView};

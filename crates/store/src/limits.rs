@@ -46,6 +46,15 @@ pub struct StoreLimits {
     pub budget_bytes: usize,
 }
 
+/// How much may lie on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DiskLimits {
+    /// Bytes of all files together; the oldest are removed first.
+    pub bytes: u64,
+    /// Files whose newest row is older are removed.
+    pub age: std::time::Duration,
+}
+
 impl Default for StoreLimits {
     /// 512 MiB: some three million spans.
     fn default() -> Self {
@@ -104,6 +113,22 @@ pub struct StoreStats {
     pub budget_bytes: u64,
     /// Bytes that are kept on disk now.
     pub disk_bytes: u64,
+    /// Files that are kept on disk now.
+    pub disk_files: u64,
+    /// Spans that an earlier process left on disk, found when this one started.
+    pub spans_recovered: u64,
+    /// Log records that an earlier process left on disk.
+    pub logs_recovered: u64,
+    /// Points that an earlier process left on disk.
+    pub metric_points_recovered: u64,
+    /// Whether the disk can't be written to: what has no room in memory is evicted meanwhile.
+    pub is_disk_failing: bool,
+    /// Times that a file could not be written.
+    pub disk_writes_failed: u64,
+    /// Files that could not be read and were set aside; their rows count as evicted.
+    pub disk_files_damaged: u64,
+    /// Searches that did not look at everything on disk, because it took too long.
+    pub searches_cut: u64,
     /// The oldest span that is kept started then; zero without spans.
     pub oldest_span_unix_ms: u64,
     /// The oldest second of aggregates that is kept; zero without any.

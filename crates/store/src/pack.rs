@@ -86,7 +86,7 @@ fn bytes(buffer: &mut Vec<u8>, text: &str) {
 }
 
 /// The attributes of one row. Of keys given twice the last counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Attributes<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Attributes<'a> {

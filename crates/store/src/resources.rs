@@ -81,18 +81,26 @@ impl Resources {
                 };
             }
         }
-        if let Some(id) = self.by_attributes.get(self.buffer.as_slice()) {
-            return Ok((*id, service));
+        let packed = std::mem::take(&mut self.buffer);
+        let id = self.admit_packed(&packed);
+        self.buffer = packed;
+        Ok((id, service))
+    }
+
+    /// The place of a resource whose attributes have been packed.
+    pub(crate) fn admit_packed(&mut self, packed: &[u8]) -> ResourceId {
+        if let Some(id) = self.by_attributes.get(packed) {
+            return *id;
         }
         let known = self.senders.0.count();
-        if known >= MOST_RESOURCES || self.bytes + self.buffer.len() > MOST_RESOURCE_BYTES {
-            return Ok((ResourceId(MOST_RESOURCES as u32 - 1), service));
+        if known >= MOST_RESOURCES || self.bytes + packed.len() > MOST_RESOURCE_BYTES {
+            return ResourceId(MOST_RESOURCES as u32 - 1);
         }
-        self.bytes += self.buffer.len();
-        let attributes: Box<[u8]> = self.buffer.as_slice().into();
+        self.bytes += packed.len();
+        let attributes: Box<[u8]> = packed.into();
         let id = ResourceId(known as u32);
         self.senders.0.push(Sender { attributes: attributes.clone() });
         self.by_attributes.insert(attributes, id);
-        Ok((id, service))
+        id
     }
 }

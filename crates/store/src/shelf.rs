@@ -89,6 +89,25 @@ impl<C: Chunk> Shelf<C> {
         self.sealed.iter().cloned().chain(open).collect()
     }
 
+    /// The sealed chunks, the oldest first.
+    pub(crate) fn sealed(&self) -> impl Iterator<Item = &Numbered<C>> {
+        self.sealed.iter()
+    }
+
+    /// Takes a whole chunk, as the newest.
+    pub(crate) fn push(&mut self, mut chunk: C) {
+        self.seal();
+        if chunk.rows() == 0 {
+            return;
+        }
+        chunk.shrink();
+        self.sealed_bytes += chunk.bytes();
+        self.sealed_rows += chunk.rows() as u64;
+        let first = self.open_first;
+        self.open_first += chunk.rows() as u64;
+        self.sealed.push_back((first, Arc::new(chunk)));
+    }
+
     /// The oldest sealed chunk.
     pub(crate) fn oldest(&self) -> Option<&Numbered<C>> {
         self.sealed.front()
@@ -118,6 +137,16 @@ impl<C: Chunk> Shelf<C> {
     /// The number of the first row of the open chunk.
     pub(crate) fn open_first(&self) -> u64 {
         self.open_first
+    }
+
+    /// The number of the next row.
+    pub(crate) fn next(&self) -> u64 {
+        self.open_first + self.open.rows() as u64
+    }
+
+    /// Rows at which a chunk is sealed.
+    pub(crate) fn chunk_rows(&self) -> usize {
+        self.chunk_rows
     }
 
     /// The number of the oldest row that is here, or of the next if there is none.

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use detect::{Query, Sample, UnixMs};
 
 use crate::aggregates::{Red, RedFilter, Statement, TimelinePoint};
+use crate::disk::{Disk, Held};
 use crate::ingest::Kept;
-use crate::limits::{MOST_SPANS_OF_A_TRACE, StoreLimits, StoreStats};
-use crate::logs::{self, LogCounts, LogSearch, LogView};
+use crate::limits::{StoreLimits, StoreStats};
+use crate::logs::{self, LogChunk, LogCounts, LogSearch};
 use crate::map::{self, ServiceMap};
-use crate::metrics::{self, MetricSearch, MetricSeries, MetricView};
-use crate::spans::{self, Found, SpanSearch, SpanView, TraceSummary, TraceView};
+use crate::metrics::{self, MetricSearch, MetricSeries, MetricView, PointChunk};
+use crate::spans::SpanChunk;
 use crate::sql::{self, SqlAnswer, SqlError, SqlLimits, SqlSchema};
 
 /// What became of one message.
@@ -40,12 +41,29 @@ pub enum IngestError {
 pub struct Store {
     kept: Arc<Mutex<Kept>>,
     limits: StoreLimits,
+    disk: Option<Disk>,
 }
 
 impl Store {
     /// An empty store whose aggregates count `flags` (boolean span attributes; the first four).
     pub fn new(limits: StoreLimits, flags: BTreeSet<String>) -> Self {
-        Self { kept: Arc::new(Mutex::new(Kept::new(limits, flags))), limits }
+        Self::holding(Kept::new(limits, flags), limits)
+    }
+
+    pub(crate) fn holding(kept: Kept, limits: StoreLimits) -> Self {
+        Self { kept: Arc::new(Mutex::new(kept)), limits, disk: None }
+    }
+
+    pub(crate) fn with_disk(self, disk: Disk) -> Self {
+        Self { disk: Some(disk), ..self }
+    }
+
+    pub(crate) fn disk(&self) -> Option<&Disk> {
+        self.disk.as_ref()
+    }
+
+    pub(crate) fn limits(&self) -> StoreLimits {
+        self.limits
     }
 
     /// A panic while the lock was held leaves sound, if incomplete, tables: go on with them.
@@ -59,7 +77,7 @@ impl Store {
     /// # Errors
     /// The message is malformed, or memory is full.
     pub fn ingest_traces(&self, message: &[u8], now: UnixMs) -> Result<Ingested, IngestError> {
-        self.ingest(|kept| kept.traces(message, now))
+        self.ingest(message, |kept| kept.traces(message, now))
     }
 
     /// Takes in the records of an `ExportLogsServiceRequest` in protobuf.
@@ -67,7 +85,7 @@ impl Store {
     /// # Errors
     /// The message is malformed, or memory is full.
     pub fn ingest_logs(&self, message: &[u8], now: UnixMs) -> Result<Ingested, IngestError> {
-        self.ingest(|kept| kept.log_records(message, now))
+        self.ingest(message, |kept| kept.log_records(message, now))
     }
 
     /// Takes in the points of an `ExportMetricsServiceRequest` in protobuf; those of new series are rejected once too
@@ -76,51 +94,31 @@ impl Store {
     /// # Errors
     /// The message is malformed, or memory is full.
     pub fn ingest_metrics(&self, message: &[u8]) -> Result<Ingested, IngestError> {
-        self.ingest(|kept| kept.metric_points(message))
+        self.ingest(message, |kept| kept.metric_points(message))
     }
 
     fn ingest(
         &self,
+        message: &[u8],
         take: impl FnOnce(&mut Kept) -> Result<Ingested, crate::wire::Malformed>,
     ) -> Result<Ingested, IngestError> {
-        let mut kept = self.kept();
-        let outcome = take(&mut kept);
         let budget = self.limits.budget_bytes;
-        while kept.bytes() > budget && kept.evict_oldest() {}
+        /// What columns may grow by beyond a message's own size: a share of the budget.
+        const ROOM_TO_GROW: usize = 16;
+        let has_disk = self.disk.as_ref().is_some_and(Disk::is_working);
+        let mut kept = self.kept();
+        if has_disk && kept.bytes() + message.len() > budget - budget / ROOM_TO_GROW && kept.largest().is_some() {
+            kept.counts.messages_refused += 1;
+            return Err(IngestError::Full);
+        }
+        let outcome = take(&mut kept);
+        if !has_disk {
+            while kept.bytes() > budget && kept.evict_oldest() {}
+        }
         outcome.map_err(|malformed| {
             kept.counts.messages_malformed += 1;
             IngestError::Malformed(malformed.to_string())
         })
-    }
-
-    /// A trace by its 32 hex digits; `None` if it never came, has left, or that is no trace id. Of a trace with very
-    /// many spans the newest are given.
-    pub fn trace(&self, trace_id: &str) -> Option<TraceView> {
-        let id = (trace_id.len() == 32).then(|| u128::from_str_radix(trace_id, 16).ok()).flatten()?;
-        let kept = self.kept();
-        let (texts, senders) = (kept.tables.texts(), kept.resources.senders());
-        let mut rows = kept.spans.trace(id);
-        let view = |(chunk, place)| SpanView::new(chunk, place, texts, senders);
-        let spans: Vec<SpanView> = rows.by_ref().take(MOST_SPANS_OF_A_TRACE).map(view).collect();
-        let left_out = rows.count() as u64;
-        (!spans.is_empty()).then(|| TraceView::new(id, spans, left_out))
-    }
-
-    /// Traces with a span that fits, by the moment their last such span came, the newest first.
-    pub fn search(&self, search: &SpanSearch) -> Vec<TraceSummary> {
-        let (wanted, chunks, texts, senders) = {
-            let kept = self.kept();
-            let Some(wanted) = spans::Wanted::new(search, &kept.tables.symbols) else {
-                return Vec::new();
-            };
-            (wanted, kept.spans.shelf.chunks(), kept.tables.texts().clone(), kept.resources.senders().clone())
-        };
-        let mut found = Found::new(search.most());
-        found.look(&chunks, &wanted, &senders, &texts);
-        drop(chunks);
-        let kept = self.kept();
-        let summary = |id: &u128| spans::summary(*id, kept.spans.trace(*id), &texts);
-        found.traces.iter().map(summary).filter(|summary| summary.spans > 0).collect()
     }
 
     /// Rate, errors and duration per service, operation, kind and `traffic.type`.
@@ -161,18 +159,6 @@ impl Store {
             (wanted, kept.spans.shelf.chunks(), kept.tables.texts().clone())
         };
         wanted.map(&chunks, &texts, now)
-    }
-
-    /// Log records that fit, the newest first.
-    pub fn logs(&self, search: &LogSearch) -> Vec<LogView> {
-        let (wanted, chunks, texts, senders) = {
-            let kept = self.kept();
-            let Some(wanted) = logs::Wanted::new(search, &kept.tables.symbols) else {
-                return Vec::new();
-            };
-            (wanted, kept.logs.chunks(), kept.tables.texts().clone(), kept.resources.senders().clone())
-        };
-        logs::look(&chunks, &wanted, search.most(), &senders, &texts)
     }
 
     /// How many records that fit came when: in `steps` (1 to 500) equal stretches from the search's first moment, or a
@@ -233,29 +219,44 @@ impl Store {
         let kept = self.kept();
         let counts = &kept.counts;
         let (oldest_span_unix_ms, oldest_second_unix_ms) = kept.oldest_unix_ms();
+        let (spans_recovered, logs_recovered, metric_points_recovered) = counts.recovered;
+        let spans_on_disk = rows_on_disk::<SpanChunk>(&kept);
         StoreStats {
             spans_received: counts.spans_received,
             spans_rejected: counts.spans_rejected,
-            spans_kept: kept.spans.shelf.rows(),
-            spans_on_disk: 0,
+            spans_kept: kept.spans.shelf.rows() + spans_on_disk,
+            spans_on_disk,
             traces_kept: kept.spans.index.traces() as u64,
             spans_evicted: counts.spans_evicted,
             spans_out_of_time: counts.spans_out_of_time,
             spans_in_overflow: counts.spans_in_overflow,
             attributes_dropped: counts.attributes_dropped,
             logs_received: counts.logs_received,
-            logs_kept: kept.logs.rows(),
+            logs_kept: kept.logs.rows() + rows_on_disk::<LogChunk>(&kept),
             logs_evicted: counts.logs_evicted,
             metric_points_received: counts.points_received,
             metric_points_dropped: counts.points_rejected,
-            metric_points_kept: kept.metrics.points.rows(),
+            metric_points_kept: kept.metrics.points.rows() + rows_on_disk::<PointChunk>(&kept),
             metric_points_evicted: counts.points_evicted,
             messages_refused: counts.messages_refused,
             bytes_kept: kept.bytes() as u64,
             budget_bytes: self.limits.budget_bytes as u64,
-            disk_bytes: 0,
+            disk_bytes: kept.parts.bytes(),
+            disk_files: kept.parts.count(),
+            spans_recovered,
+            logs_recovered,
+            metric_points_recovered,
+            is_disk_failing: self.disk.as_ref().is_some_and(|disk| !disk.is_working()),
+            disk_writes_failed: counts.writes_failed,
+            disk_files_damaged: counts.parts_damaged,
+            searches_cut: counts.searches_cut,
             oldest_span_unix_ms,
             oldest_second_unix_ms,
         }
     }
+}
+
+/// Rows that are on disk and not in memory.
+fn rows_on_disk<C: Held>(kept: &Kept) -> u64 {
+    kept.on_disk_only::<C>().map(|part| part.rows()).sum()
 }

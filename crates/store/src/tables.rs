@@ -107,6 +107,25 @@ impl Tables {
         Ok(Some(Admitted { key, value }))
     }
 
+    /// Packs a list or a map that is JSON already at a place of a shape.
+    pub(crate) fn nested(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        shape: Symbol,
+        place: usize,
+        key: &[u8],
+        json: &str,
+    ) -> Result<(), Malformed> {
+        let guess = self.guess(shape, place);
+        let is_guessed = guess.key != Symbol::NONE && self.is(guess.key, key);
+        let key = if is_guessed { guess.key } else { self.symbols.name(key)? };
+        if key != guess.key {
+            self.remember(shape, place, Guess { key, value: guess.value });
+        }
+        pack::push(buffer, key, Packed::Json(json));
+        Ok(())
+    }
+
     #[inline]
     fn guess(&self, shape: Symbol, place: usize) -> Guess {
         self.shapes[shape.0 as usize % SHAPES].get(place).copied().unwrap_or_default()

@@ -1,13 +1,14 @@
 //! Everything that is kept in memory, behind the store's lock.
 
 use crate::aggregates::{Aggregates, MOST_FLAGS, Seconds, SeriesTable};
+use crate::disk::{Kind, Parts, StoreError};
 use crate::ingest::traces::Measured;
 use crate::limits::StoreLimits;
 use crate::logs::LogChunk;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, PointChunk};
 use crate::resources::Resources;
-use crate::shelf::{Chunk, Shelf};
-use crate::spans::Spans;
+use crate::shelf::Shelf;
+use crate::spans::{SpanChunk, Spans};
 use crate::symbols::Symbol;
 use crate::tables::Tables;
 
@@ -24,6 +25,10 @@ pub(crate) struct Kept {
     /// Keys of the boolean attributes that aggregates count.
     pub(crate) flags: Vec<Symbol>,
     pub(crate) counts: Counts,
+    /// What is on disk.
+    pub(crate) parts: Parts,
+    /// What went wrong with files and was not told yet.
+    pub(crate) troubles: Vec<StoreError>,
     /// What aggregates want of the rows of one message; kept for its room.
     pub(super) measured: Vec<Measured>,
 }
@@ -44,6 +49,14 @@ pub(crate) struct Counts {
     pub(crate) points_evicted: u64,
     pub(crate) messages_malformed: u64,
     pub(crate) messages_refused: u64,
+    /// Files that could not be written.
+    pub(crate) writes_failed: u64,
+    /// Files that could not be read.
+    pub(crate) parts_damaged: u64,
+    /// Searches that did not look at everything on disk, because it took too long.
+    pub(crate) searches_cut: u64,
+    /// Spans, records and points that were on disk at the start.
+    pub(crate) recovered: (u64, u64, u64),
 }
 
 impl Kept {
@@ -61,6 +74,8 @@ impl Kept {
             seconds: Seconds::new(limits.aggregate_bytes()),
             flags,
             counts: Counts::default(),
+            parts: Parts::default(),
+            troubles: Vec::new(),
             measured: Vec::new(),
         }
     }
@@ -82,39 +97,37 @@ impl Kept {
             + self.seconds.bytes()
             + self.tables.bytes()
             + self.resources.bytes()
+            + self.parts.bytes_known
     }
 
-    /// Drops the oldest chunk of what takes the most, and counts its rows; `false` if there is none to drop.
+    /// The table with rows that takes the most.
+    pub(crate) fn largest(&self) -> Option<Kind> {
+        let tables = [
+            (Kind::Spans, self.spans.bytes(), self.spans.shelf.rows()),
+            (Kind::Logs, self.logs.bytes(), self.logs.rows()),
+            (Kind::Points, self.metrics.points.bytes(), self.metrics.points.rows()),
+        ];
+        let with_rows = tables.into_iter().filter(|(_, _, rows)| *rows > 0);
+        with_rows.max_by_key(|(_, bytes, _)| *bytes).map(|(kind, ..)| kind)
+    }
+
+    /// Drops the oldest chunk of what takes the most, and counts its rows unless a file has them; `false` if there is
+    /// none to drop.
     pub(crate) fn evict_oldest(&mut self) -> bool {
-        let (spans, logs, points) = (self.spans.bytes(), self.logs.bytes(), self.metrics.points.bytes());
-        if spans >= logs && spans >= points {
-            if self.spans.shelf.oldest().is_none() {
-                self.spans.shelf.seal();
-            }
-            let left = self.spans.pop();
-            self.counts.spans_evicted += left.as_ref().map_or(0, |chunk| chunk.rows() as u64);
-            left.is_some()
-        } else if logs >= points {
-            if self.logs.oldest().is_none() {
-                self.logs.seal();
-            }
-            let left = self.logs.pop();
-            self.counts.logs_evicted += left.as_ref().map_or(0, |(_, chunk)| chunk.rows() as u64);
-            left.is_some()
-        } else {
-            if self.metrics.points.oldest().is_none() {
-                self.metrics.points.seal();
-            }
-            let left = self.metrics.points.pop();
-            self.counts.points_evicted += left.as_ref().map_or(0, |(_, chunk)| chunk.rows() as u64);
-            left.is_some()
+        match self.largest() {
+            Some(Kind::Spans) => self.leave::<SpanChunk>(),
+            Some(Kind::Logs) => self.leave::<LogChunk>(),
+            Some(Kind::Points) => self.leave::<PointChunk>(),
+            None => return false,
         }
+        true
     }
 
     /// The start of the oldest kept span, and the oldest kept second; zero without any.
     pub(crate) fn oldest_unix_ms(&self) -> (u64, u64) {
         let chunks = self.spans.shelf.chunks();
-        let span = chunks.iter().filter_map(|(_, chunk)| chunk.started_ns).map(|(first, _)| first).min();
+        let in_memory = chunks.iter().filter_map(|(_, chunk)| chunk.started_ns).map(|(first, _)| first);
+        let span = in_memory.chain(self.parts.spans.iter().map(|part| part.bounds_ns.0)).min();
         let second = self.seconds.bounds().map_or(0, |(first, _)| first * 1000);
         (span.unwrap_or(0) / 1_000_000, second)
     }

@@ -2,7 +2,7 @@
 
 use detect::UnixMs;
 
-use crate::aggregates::LogKey;
+use crate::aggregates::{LogKey, Seconds};
 use crate::ingest::Kept;
 use crate::limits::LONGEST_VALUE;
 use crate::logs::{LogChunk, NewLog};
@@ -46,19 +46,24 @@ impl Kept {
             return Err(malformed);
         }
         for place in before..chunk.rows() {
-            let key = LogKey {
-                service: chunk.service[place],
-                event: chunk.event[place],
-                traffic_type: chunk.traffic_type[place],
-                severity: chunk.severity[place],
-            };
-            self.seconds.record_log(key, chunk.time_ns[place] / 1_000_000_000, now.0 / 1000);
+            count(&mut self.seconds, chunk, place, now.0 / 1000);
         }
         let accepted = (chunk.rows() - before) as u64;
         self.counts.logs_received += accepted;
         self.counts.attributes_dropped += dropped;
         Ok(Ingested { accepted, rejected: 0 })
     }
+}
+
+/// Counts a record.
+pub(crate) fn count(seconds: &mut Seconds, chunk: &LogChunk, place: usize, now_s: u64) {
+    let key = LogKey {
+        service: chunk.service[place],
+        event: chunk.event[place],
+        traffic_type: chunk.traffic_type[place],
+        severity: chunk.severity[place],
+    };
+    seconds.record_log(key, chunk.time_ns[place] / 1_000_000_000, now_s);
 }
 
 struct Reader<'a> {

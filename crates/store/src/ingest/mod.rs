@@ -8,4 +8,6 @@ mod logs;
 mod metrics;
 mod traces;
 
-pub(crate) use kept::Kept;
+pub(crate) use kept::{Counts, Kept};
+pub(crate) use logs::count as count_log;
+pub(crate) use traces::{Measured, Tally};

@@ -3,10 +3,10 @@
 use detect::{SpanKind, UnixMs};
 use serde_json::{Value as Json, json};
 
-use crate::aggregates::SeriesKey;
-use crate::ingest::Kept;
+use crate::aggregates::{Seconds, SeriesKey, SeriesTable, SpanSample};
+use crate::ingest::{Counts, Kept};
 use crate::limits::{LONGEST_VALUE, MOST_EVENTS};
-use crate::pack::Packed;
+use crate::pack::{Attributes, Packed};
 use crate::resources::ResourceId;
 use crate::shelf::Chunk;
 use crate::spans::{NewSpan, SpanChunk};
@@ -74,29 +74,85 @@ impl Kept {
     fn commit(&mut self, from: usize, now: UnixMs) {
         let first = self.spans.shelf.open_first();
         let chunk = self.spans.shelf.open_again();
+        let mut tally = Tally { series: &mut self.series, seconds: &mut self.seconds, counts: &mut self.counts };
         for (place, measured) in (from..).zip(&self.measured) {
-            let key = SeriesKey {
-                service: chunk.service[place],
-                operation: chunk.name[place],
-                traffic_type: chunk.traffic_type[place],
-                system: measured.system,
-                statement: measured.statement,
-                index_used: measured.index_used,
-                kind: chunk.kind(place),
-                status: chunk.status(place),
-            };
-            let (series, is_overflow) = self.series.admit(key);
-            self.counts.spans_in_overflow += u64::from(is_overflow);
-            let sample = crate::aggregates::SpanSample {
-                duration_ns: chunk.duration_ns[place],
-                flags: measured.flags,
-                rows_scanned: measured.rows_scanned,
-            };
-            if !self.seconds.record(series, chunk.end_ns(place), sample, now.0 / 1000) {
-                self.counts.spans_out_of_time += 1;
-            }
+            tally.span(chunk, place, *measured, now.0 / 1000);
         }
         self.spans.index.admit(chunk, first, from);
+    }
+}
+
+/// What aggregates are made of.
+pub(crate) struct Tally<'a> {
+    pub(crate) series: &'a mut SeriesTable,
+    pub(crate) seconds: &'a mut Seconds,
+    pub(crate) counts: &'a mut Counts,
+}
+
+impl Tally<'_> {
+    /// Counts a span.
+    #[inline]
+    pub(crate) fn span(&mut self, chunk: &SpanChunk, place: usize, measured: Measured, now_s: u64) {
+        let key = SeriesKey {
+            service: chunk.service[place],
+            operation: chunk.name[place],
+            traffic_type: chunk.traffic_type[place],
+            system: measured.system,
+            statement: measured.statement,
+            index_used: measured.index_used,
+            kind: chunk.kind(place),
+            status: chunk.status(place),
+        };
+        let (series, is_overflow) = self.series.admit(key);
+        self.counts.spans_in_overflow += u64::from(is_overflow);
+        let sample = SpanSample {
+            duration_ns: chunk.duration_ns[place],
+            flags: measured.flags,
+            rows_scanned: measured.rows_scanned,
+        };
+        if !self.seconds.record(series, chunk.end_ns(place), sample, now_s) {
+            self.counts.spans_out_of_time += 1;
+        }
+    }
+}
+
+impl Measured {
+    /// What aggregates want of attributes that were packed before.
+    pub(crate) fn of(attributes: Attributes<'_>, flags: &[Symbol], tables: &mut Tables) -> Result<Self, Malformed> {
+        let mut measured = Self::default();
+        for (key, value) in attributes.iter() {
+            measured.note(Admitted { key, value }, flags, tables)?;
+        }
+        Ok(measured)
+    }
+
+    /// Keeps what aggregates want of an attribute.
+    #[inline]
+    fn note(&mut self, admitted: Admitted<'_>, flags: &[Symbol], tables: &mut Tables) -> Result<(), Malformed> {
+        let Admitted { key, value } = admitted;
+        if value == Packed::Bool(true) {
+            let bit = flags.iter().position(|flag| *flag == key);
+            self.flags |= bit.map_or(0, |bit| 1 << bit);
+        }
+        if key > known::LAST {
+            return Ok(());
+        }
+        match key {
+            known::DB_SYSTEM_NAME => self.system = tables.name_of(value)?,
+            known::DB_SYSTEM if self.system == Symbol::NONE => self.system = tables.name_of(value)?,
+            known::DB_QUERY_TEXT => self.statement = shared(value),
+            known::DB_STATEMENT if self.statement == Symbol::NONE => self.statement = shared(value),
+            known::DB_INDEX_USED => self.index_used = shared(value),
+            known::DB_ROWS_SCANNED => {
+                self.rows_scanned = match value {
+                    Packed::Whole(rows) => u64::try_from(rows).ok(),
+                    Packed::Number(rows) => Some(rows as u64),
+                    _ => None,
+                };
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }
 
@@ -209,31 +265,10 @@ impl Reader<'_> {
     /// Keeps what aggregates want of an attribute.
     #[inline]
     fn note(&mut self, admitted: Admitted<'_>, span: &mut NewSpan, measured: &mut Measured) -> Result<(), Malformed> {
-        let Admitted { key, value } = admitted;
-        if value == Packed::Bool(true) {
-            let bit = self.flags.iter().position(|flag| *flag == key);
-            measured.flags |= bit.map_or(0, |bit| 1 << bit);
+        if admitted.key == known::TRAFFIC_TYPE {
+            span.traffic_type = self.tables.name_of(admitted.value)?;
         }
-        if key > known::LAST {
-            return Ok(());
-        }
-        match key {
-            known::TRAFFIC_TYPE => span.traffic_type = self.tables.name_of(value)?,
-            known::DB_SYSTEM_NAME => measured.system = self.tables.name_of(value)?,
-            known::DB_SYSTEM if measured.system == Symbol::NONE => measured.system = self.tables.name_of(value)?,
-            known::DB_QUERY_TEXT => measured.statement = shared(value),
-            known::DB_STATEMENT if measured.statement == Symbol::NONE => measured.statement = shared(value),
-            known::DB_INDEX_USED => measured.index_used = shared(value),
-            known::DB_ROWS_SCANNED => {
-                measured.rows_scanned = match value {
-                    Packed::Whole(rows) => u64::try_from(rows).ok(),
-                    Packed::Number(rows) => Some(rows as u64),
-                    _ => None,
-                };
-            }
-            _ => {}
-        }
-        Ok(())
+        measured.note(admitted, self.flags, self.tables)
     }
 }
 

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 use crate::attribute_test::{AttributeTest, Prepared, contains};
 use crate::logs::chunk::LogChunk;
 use crate::resources::Senders;
-use crate::shelf::{Chunk, Numbered};
 use crate::symbols::{Symbol, Symbols, Texts};
 
 /// The most records that one search returns.
@@ -134,26 +133,22 @@ impl Wanted {
     }
 }
 
-/// Looks through chunks, the newest record first, until there are `most`.
+/// Looks at the rows of a chunk, in this order, until there are `most`.
 pub(crate) fn look(
-    chunks: &[Numbered<LogChunk>],
+    chunk: &LogChunk,
+    places: impl Iterator<Item = usize>,
     wanted: &Wanted,
     most: usize,
     senders: &Senders,
     texts: &Texts,
-) -> Vec<LogView> {
-    let mut found = Vec::new();
-    for (_, chunk) in chunks.iter().rev().filter(|(_, chunk)| wanted.may_be_in(chunk, senders, texts)) {
-        for place in (0..chunk.rows()).rev() {
-            if found.len() >= most {
-                return found;
-            }
-            if wanted.fits(chunk, place, senders, texts) {
-                found.push(LogView::new(chunk, place, texts));
-            }
-        }
+    found: &mut Vec<LogView>,
+) {
+    if found.len() >= most || !wanted.may_be_in(chunk, senders, texts) {
+        return;
     }
-    found
+    let fitting = places.filter(|place| wanted.fits(chunk, *place, senders, texts));
+    let views = fitting.take(most - found.len()).map(|place| LogView::new(chunk, place, texts));
+    found.extend(views);
 }
 
 impl LogView {

@@ -54,22 +54,31 @@ impl Metrics {
         Some(id)
     }
 
-    /// Remembers the newest point of each instrument of the rows from `from` on; `first` is the number of the open chunk's first.
+    /// Remembers the newest point of each instrument of the rows from `from` on.
     pub(crate) fn commit(&mut self, from: usize) {
         let first = self.points.open_first();
-        let latest = &mut self.latest;
-        for (place, id) in self.points.open_again().instrument.iter().enumerate().skip(from) {
-            let index = id.0 as usize;
-            if latest.len() <= index {
-                latest.resize(index + 1, u64::MAX);
-            }
-            latest[index] = first + place as u64;
-        }
+        remember(&mut self.latest, self.points.open_again(), first, from);
+    }
+
+    /// Takes a whole chunk, whose points are newer than all others.
+    pub(crate) fn push(&mut self, chunk: PointChunk) {
+        remember(&mut self.latest, &chunk, self.points.next(), 0);
+        self.points.push(chunk);
     }
 
     pub(crate) fn bytes(&self) -> usize {
         /// An instrument without its attributes, twice, and its place in the map.
         const INSTRUMENT: usize = 2 * size_of::<Instrument>() + 32;
         self.points.bytes() + self.by_instrument.len() * INSTRUMENT + self.attribute_bytes * 2
+    }
+}
+
+fn remember(latest: &mut Vec<u64>, chunk: &PointChunk, first: u64, from: usize) {
+    for (place, id) in chunk.instrument.iter().enumerate().skip(from) {
+        let index = id.0 as usize;
+        if latest.len() <= index {
+            latest.resize(index + 1, u64::MAX);
+        }
+        latest[index] = first + place as u64;
     }
 }

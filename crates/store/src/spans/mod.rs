@@ -7,7 +7,7 @@ mod view;
 
 pub(crate) use chunk::{NewSpan, Rare, SpanChunk};
 pub(crate) use index::TraceIndex;
-pub(crate) use search::{Found, Wanted, summary};
+pub(crate) use search::{Found, Summary, Wanted};
 pub use search::{SpanSearch, TraceSummary};
 pub use view::{EventView, SpanView, TraceView};
 
@@ -30,6 +30,12 @@ impl Spans {
     /// The rows of a trace that are here, the newest first.
     pub(crate) fn trace(&self, trace_id: u128) -> Rows<'_> {
         Rows { shelf: &self.shelf, next: self.index.newest(trace_id) }
+    }
+
+    /// Takes a whole chunk, whose spans are newer than all others.
+    pub(crate) fn push(&mut self, mut chunk: SpanChunk) {
+        self.index.admit(&mut chunk, self.shelf.next(), 0);
+        self.shelf.push(chunk);
     }
 
     /// Takes the oldest sealed chunk out, and what the index knows of it.

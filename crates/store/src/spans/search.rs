@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::attribute_test::{AttributeTest, Prepared};
 use crate::resources::{ResourceId, Senders};
-use crate::shelf::{Chunk, Numbered};
 use crate::spans::chunk::SpanChunk;
 use crate::symbols::{Symbol, Symbols, Texts};
 
@@ -149,70 +148,100 @@ impl Found {
         self.traces.len() >= self.most
     }
 
-    /// Looks through chunks, the newest first, until there is enough.
-    pub(crate) fn look(&mut self, chunks: &[Numbered<SpanChunk>], wanted: &Wanted, senders: &Senders, texts: &Texts) {
+    /// Looks at the rows of a chunk, in this order, until there is enough.
+    pub(crate) fn look(
+        &mut self,
+        chunk: &SpanChunk,
+        places: impl Iterator<Item = usize>,
+        wanted: &Wanted,
+        senders: &Senders,
+        texts: &Texts,
+    ) {
+        if self.is_enough() || !wanted.may_be_in(chunk, senders, texts) {
+            return;
+        }
         // A resource either has the attribute or not, whichever span asks.
         let mut by_sender: HashMap<(usize, ResourceId), Option<bool>> = HashMap::new();
-        for (_, chunk) in chunks.iter().rev() {
-            if !wanted.may_be_in(chunk, senders, texts) {
-                continue;
-            }
-            for place in (0..chunk.rows()).rev() {
+        for place in places {
+            let mut has = |(index, test): (usize, &Prepared)| {
+                test.fits(chunk.attributes(place), texts).unwrap_or_else(|| {
+                    let sender = chunk.resource[place];
+                    let known = by_sender.entry((index, sender));
+                    let fits = known.or_insert_with(|| test.fits(senders.attributes(sender)?, texts));
+                    *fits == Some(true)
+                })
+            };
+            if wanted.fits(chunk, place)
+                && wanted.attributes.iter().enumerate().all(&mut has)
+                && self.seen.insert(chunk.trace_id[place])
+            {
+                self.traces.push(chunk.trace_id[place]);
                 if self.is_enough() {
                     return;
-                }
-                let mut has = |(index, test): (usize, &Prepared)| {
-                    test.fits(chunk.attributes(place), texts).unwrap_or_else(|| {
-                        let sender = chunk.resource[place];
-                        let known = by_sender.entry((index, sender));
-                        let fits = known.or_insert_with(|| test.fits(senders.attributes(sender)?, texts));
-                        *fits == Some(true)
-                    })
-                };
-                if wanted.fits(chunk, place)
-                    && wanted.attributes.iter().enumerate().all(&mut has)
-                    && self.seen.insert(chunk.trace_id[place])
-                {
-                    self.traces.push(chunk.trace_id[place]);
                 }
             }
         }
     }
 }
 
-/// A trace in one line.
-pub(crate) fn summary<'a>(
-    trace_id: u128,
-    rows: impl Iterator<Item = (&'a SpanChunk, usize)>,
-    texts: &Texts,
-) -> TraceSummary {
-    let (mut start_ns, mut end_ns, mut spans, mut errors) = (u64::MAX, 0, 0, 0);
-    let mut services: Vec<Symbol> = Vec::new();
-    let mut root: Option<((bool, u64), &SpanChunk, usize)> = None;
-    for (chunk, place) in rows {
-        start_ns = start_ns.min(chunk.start_ns[place]);
-        end_ns = end_ns.max(chunk.end_ns(place));
-        spans += 1;
-        errors += usize::from(chunk.status(place) == SpanStatus::Error);
-        if !services.contains(&chunk.service[place]) {
-            services.push(chunk.service[place]);
+/// A trace in one line, while its spans are added up in whatever order they come.
+#[derive(Debug, Default)]
+pub(crate) struct Summary {
+    /// The earliest start and the latest end.
+    stretch_ns: Option<(u64, u64)>,
+    spans: usize,
+    errors: usize,
+    services: Vec<String>,
+    root: Option<Root>,
+}
+
+/// What is told of the span at the root: the earliest without a parent, or the earliest.
+#[derive(Debug)]
+struct Root {
+    rank: (bool, u64),
+    service: String,
+    operation: String,
+    traffic_type: Option<String>,
+}
+
+impl Summary {
+    /// Adds a span.
+    pub(crate) fn add(&mut self, chunk: &SpanChunk, place: usize, texts: &Texts) {
+        let (start_ns, end_ns) = (chunk.start_ns[place], chunk.end_ns(place));
+        let (first, last) = self.stretch_ns.unwrap_or((start_ns, end_ns));
+        self.stretch_ns = Some((first.min(start_ns), last.max(end_ns)));
+        self.spans += 1;
+        self.errors += usize::from(chunk.status(place) == SpanStatus::Error);
+        let service = texts.text(chunk.service[place]);
+        if !self.services.iter().any(|known| known == service) {
+            self.services.push(service.to_owned());
         }
-        let rank = (chunk.parent_span_id[place] != 0, chunk.start_ns[place]);
-        if root.is_none_or(|(best, ..)| rank < best) {
-            root = Some((rank, chunk, place));
+        let rank = (chunk.parent_span_id[place] != 0, start_ns);
+        if self.root.as_ref().is_none_or(|root| rank < root.rank) {
+            self.root = Some(Root {
+                rank,
+                service: service.to_owned(),
+                operation: texts.text(chunk.name[place]).to_owned(),
+                traffic_type: texts.some(chunk.traffic_type[place]),
+            });
         }
     }
-    let of_root =
-        |column: fn(&SpanChunk) -> &[Symbol]| root.map_or(Symbol::NONE, |(_, chunk, place)| column(chunk)[place]);
-    TraceSummary {
-        trace_id: format!("{trace_id:032x}"),
-        root_service: texts.text(of_root(|chunk| &chunk.service)).to_owned(),
-        root_operation: texts.text(of_root(|chunk| &chunk.name)).to_owned(),
-        traffic_type: texts.some(of_root(|chunk| &chunk.traffic_type)),
-        start_unix_ms: if spans > 0 { start_ns as f64 / 1e6 } else { 0.0 },
-        duration_ms: end_ns.saturating_sub(start_ns) as f64 / 1e6,
-        spans,
-        errors,
-        services: services.len(),
+
+    /// What was added up.
+    pub(crate) fn finish(self, trace_id: u128) -> TraceSummary {
+        let (start_ns, end_ns) = self.stretch_ns.unwrap_or_default();
+        let (root_service, root_operation, traffic_type) =
+            self.root.map(|root| (root.service, root.operation, root.traffic_type)).unwrap_or_default();
+        TraceSummary {
+            trace_id: format!("{trace_id:032x}"),
+            root_service,
+            root_operation,
+            traffic_type,
+            start_unix_ms: start_ns as f64 / 1e6,
+            duration_ms: end_ns.saturating_sub(start_ns) as f64 / 1e6,
+            spans: self.spans,
+            errors: self.errors,
+            services: self.services.len(),
+        }
     }
 }

@@ -9,5 +9,5 @@ mod value;
 mod varint;
 
 pub(crate) use fields::{Field, Fields, Malformed};
-pub(crate) use value::{KeyValue, Value, hex};
+pub(crate) use value::{KeyValue, Value, hex, hex_digits};
 pub(crate) use varint::{put_varint, unzigzag, zigzag};

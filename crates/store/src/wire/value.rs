@@ -119,3 +119,24 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     }
     text
 }
+
+/// Hex digits on the stack.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HexDigits<const DIGITS: usize>([u8; DIGITS]);
+
+impl<const DIGITS: usize> HexDigits<DIGITS> {
+    pub(crate) fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// An id in lowercase hex; there are twice as many digits as bytes.
+pub(crate) fn hex_digits<const BYTES: usize, const DIGITS: usize>(bytes: [u8; BYTES]) -> HexDigits<DIGITS> {
+    const { assert!(DIGITS == 2 * BYTES) };
+    let mut digits = [0; DIGITS];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];
+        pair[1] = b"0123456789abcdef"[usize::from(byte & 15)];
+    }
+    HexDigits(digits)
+}

@@ -4,6 +4,7 @@ mod otlp;
 
 mod aggregates;
 mod bounds;
+mod disk;
 mod logs_and_metrics;
 mod map;
 mod oracle;

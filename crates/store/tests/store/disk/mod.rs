@@ -1,0 +1,6 @@
+//! What the store does with a disk: files of a run, memory that spills, data that outlasts a process.
+
+mod data;
+mod export;
+mod shop;
+mod spill;
