@@ -198,7 +198,7 @@ impl Store {
     /// # Errors
     /// The question is wrong, changes something, or costs too much.
     pub fn sql(&self, question: &str, limits: SqlLimits) -> Result<SqlAnswer, SqlError> {
-        sql::ask(sql::Snapshot::new(&self.kept), question, limits)
+        sql::ask(sql::Snapshot::new(&self.kept, question), question, limits)
     }
 
     /// The answer to a question in SQL as a Parquet file. Blocks for as long as `limits` allow.
@@ -211,7 +211,7 @@ impl Store {
 
     /// Tables, columns and functions that questions in SQL can use.
     pub fn sql_schema(&self) -> SqlSchema {
-        sql::schema(&sql::Snapshot::new(&self.kept))
+        sql::schema(&sql::Snapshot::new(&self.kept, ""))
     }
 
     /// What came, what is kept, what had to go.

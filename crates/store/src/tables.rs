@@ -120,6 +120,7 @@ impl Tables {
         let is_guessed = guess.key != Symbol::NONE && self.is(guess.key, key);
         let key = if is_guessed { guess.key } else { self.symbols.name(key)? };
         if key != guess.key {
+            self.keys.insert(key);
             self.remember(shape, place, Guess { key, value: guess.value });
         }
         pack::push(buffer, key, Packed::Json(json));

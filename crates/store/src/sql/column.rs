@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
-use crate::sql::words::Words;
+use crate::disk::Words;
 use crate::symbols::Symbol;
 
 /// A column of a table whose chunks are `C`.
@@ -16,6 +16,8 @@ pub(super) struct Column<C: 'static> {
     pub(super) read: Read<C>,
     /// Whether `SELECT *` leaves it out.
     pub(super) is_hidden: bool,
+    /// Whether a file's rows must be read whole for it.
+    pub(super) is_heavy: bool,
 }
 
 /// How a row's value is read. What is a number inside can be tested and ordered before SQLite sees it.
@@ -79,11 +81,16 @@ impl ToSql for Cell<'_> {
 
 impl<C> Column<C> {
     pub(super) const fn new(name: &'static str, read: Read<C>, about: &'static str) -> Self {
-        Self { name, about, read, is_hidden: false }
+        Self { name, about, read, is_hidden: false, is_heavy: false }
     }
 
     pub(super) const fn hidden(name: &'static str, read: Read<C>, about: &'static str) -> Self {
-        Self { name, about, read, is_hidden: true }
+        Self { name, about, read, is_hidden: true, is_heavy: false }
+    }
+
+    /// A column that is not among those which a search in files reads.
+    pub(super) const fn heavy(name: &'static str, read: Read<C>, about: &'static str) -> Self {
+        Self { name, about, read, is_hidden: false, is_heavy: true }
     }
 
     /// SQLite's name for the type.

@@ -1,7 +1,8 @@
 //! Ad-hoc SQL over everything that is kept: read-only, limited in time, memory and rows.
 //!
 //! SQLite does the asking, our columns do the keeping: `spans`, `logs` and `metrics` are virtual tables over the chunks
-//! as they were when the question came (`snapshot`), so nobody waits for a question and no question sees half a message.
+//! as they were when the question came (`snapshot`), so nobody waits for a question and no question sees half a message;
+//! what is on disk is read part by part (`files`, `source`).
 //! What a table has stands in `tables`; what SQLite asks of it becomes a plan (`plan`), tests (`test`) and an order
 //! (`order`), which `scan` follows; `module` is the thin layer that SQLite calls. A question has a connection of its own
 //! that can do nothing but read (`guard`), an account of time and memory (`account`), and functions that SQLite lacks
@@ -12,6 +13,7 @@
 mod account;
 mod answer;
 mod column;
+mod files;
 mod functions;
 mod guard;
 mod module;
@@ -24,6 +26,7 @@ mod remedy;
 mod scan;
 mod schema;
 mod snapshot;
+mod source;
 mod tables;
 mod test;
 mod words;

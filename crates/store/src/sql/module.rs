@@ -15,8 +15,9 @@ use rusqlite::{Connection, Error, Result};
 
 use crate::sql::plan::{How, Plan, choose};
 use crate::sql::scan::{Scan, Shared};
+use crate::sql::source::value;
 use crate::sql::tables::Table;
-use crate::sql::test::Tests;
+use crate::sql::test::Asked;
 
 /// Makes a table known to a connection.
 pub(super) fn register<T: Table>(connection: &Connection, shared: &Arc<Shared>) -> Result<()> {
@@ -37,7 +38,6 @@ struct Whole<T: Table> {
 struct Cursor<T: Table> {
     /// Must come first: SQLite knows no more of it.
     base: sqlite3_vtab_cursor,
-    shared: Arc<Shared>,
     scan: Scan<T>,
 }
 
@@ -58,8 +58,7 @@ unsafe impl<'vtab, T: Table> VTab<'vtab> for Whole<T> {
     }
 
     fn open(&'vtab mut self) -> Result<Cursor<T>> {
-        let (shared, scan) = (Arc::clone(&self.shared), Scan::new(Arc::clone(&self.shared)));
-        Ok(Cursor { base: sqlite3_vtab_cursor::default(), shared, scan })
+        Ok(Cursor { base: sqlite3_vtab_cursor::default(), scan: Scan::new(Arc::clone(&self.shared)) })
     }
 }
 
@@ -85,7 +84,7 @@ unsafe impl<T: Table> VTabCursor for Cursor<T> {
     fn filter(&mut self, _: c_int, plan: Option<&str>, values: &Filters<'_>) -> Result<()> {
         guarded(|| {
             let plan = Plan::read(plan.unwrap_or_default());
-            let mut tests = Some(Tests::none());
+            let mut asked = Asked::default();
             let mut at = 0;
             for ask in &plan.asks {
                 let mut given: Vec<Value> = Vec::new();
@@ -98,13 +97,9 @@ unsafe impl<T: Table> VTabCursor for Cursor<T> {
                     given.push(values.get(at)?);
                 }
                 at += usize::from(ask.1.has_value());
-                if let Some(some) = &mut tests
-                    && some.add(&self.shared.snapshot, *ask, given).is_err()
-                {
-                    tests = None;
-                }
+                asked.0.push((*ask, given));
             }
-            self.scan.begin(&plan, tests)
+            self.scan.begin(plan, asked)
         })
     }
 
@@ -113,25 +108,19 @@ unsafe impl<T: Table> VTabCursor for Cursor<T> {
     }
 
     fn eof(&self) -> bool {
-        self.scan.row().is_none()
+        self.scan.is_over()
     }
 
     fn column(&self, context: &mut Context, index: c_int) -> Result<()> {
         guarded(|| {
-            let Some((row, _, chunk)) = self.scan.row() else { return Ok(()) };
-            let (index, place) = (usize::try_from(index).unwrap_or(usize::MAX), row.place as usize);
-            let snapshot = &self.shared.snapshot;
-            if let Some(column) = T::COLUMNS.get(index) {
-                return context.set_result(&column.value(&snapshot.words, chunk, place));
-            }
-            let Some((_, key)) = snapshot.keys.get(index - T::COLUMNS.len()) else { return Ok(()) };
-            let (own, sender) = T::attributes(&snapshot.words, chunk, place);
-            context.set_result(&snapshot.words.cell(snapshot.words.attribute(own, sender, *key)))
+            let Some((source, chunk, place)) = self.scan.row() else { return Ok(()) };
+            let index = usize::try_from(index).unwrap_or(0);
+            context.set_result(&value::<T>(&source, chunk, place, index))
         })
     }
 
     fn rowid(&self) -> Result<i64> {
-        Ok(self.scan.row().map_or(0, |(row, first, _)| (first + u64::from(row.place)).cast_signed()))
+        guarded(|| Ok(self.scan.number()))
     }
 }
 

@@ -4,11 +4,12 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use crate::disk::Words;
 use crate::sql::column::Read;
 use crate::sql::plan::By;
 use crate::sql::snapshot::{Place, Snapshot};
 use crate::sql::tables::Table;
-use crate::sql::words::Words;
+
 use crate::symbols::{Symbol, Texts};
 
 /// Whether rows can be put into this order here: what they are ordered by fits into 128 bits.
@@ -80,11 +81,12 @@ impl Ordered {
                 Some((key::<T>(read, snapshot, rows)?, width(read)?, by.is_descending))
             })
             .collect();
-        let chunks = T::chunks(snapshot);
+        let held = T::held(snapshot);
+        let chunks = &held.chunks;
         let combined = |row: &Place| {
             let (chunk, place) = (&*chunks[row.chunk as usize].1, row.place as usize);
             keys.iter().fold(0u128, |sum, (key, bits, is_descending)| {
-                let value = key.of(&snapshot.words, chunk, place);
+                let value = key.of(&held.words, chunk, place);
                 let value = if *is_descending { !value & (u128::MAX >> (128 - bits)) } else { value };
                 sum.checked_shl(*bits).unwrap_or(0) | value
             })
@@ -130,16 +132,17 @@ impl<K: Ord + Copy> Pile<K> {
 }
 
 fn key<T: Table>(read: &Read<T::Chunk>, snapshot: &Snapshot, rows: &[Place]) -> Option<Key<T::Chunk>> {
-    let chunks = T::chunks(snapshot);
+    let held = T::held(snapshot);
+    let chunks = &held.chunks;
     Some(match *read {
         Read::Symbol(read) => {
-            let symbol = |row: &Place| read(&snapshot.words, &chunks[row.chunk as usize].1, row.place as usize);
-            Key::Symbol(read, ranks(rows.iter().map(symbol), &snapshot.words.texts))
+            let symbol = |row: &Place| read(&held.words, &chunks[row.chunk as usize].1, row.place as usize);
+            Key::Symbol(read, ranks(rows.iter().map(symbol), &held.words.texts))
         }
         Read::Word(read) => {
             let mut words: Vec<&'static str> = Vec::new();
             for row in rows {
-                let word = read(&snapshot.words, &chunks[row.chunk as usize].1, row.place as usize);
+                let word = read(&held.words, &chunks[row.chunk as usize].1, row.place as usize);
                 if !words.contains(&word) {
                     words.push(word);
                 }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use rusqlite::vtab::{IndexConstraintOp, IndexInfo};
 
+use crate::disk::Depth;
 use crate::shelf::Chunk;
 use crate::sql::column::Read;
 use crate::sql::order;
@@ -53,6 +54,8 @@ pub(super) struct Plan {
     pub(super) order: Vec<By>,
     /// Whether only the first rows will be wanted.
     pub(super) is_short: bool,
+    /// Whether only columns are wanted that a search in files reads.
+    pub(super) is_light: bool,
 }
 
 impl Plan {
@@ -69,7 +72,15 @@ impl Plan {
         if self.is_short {
             text.push_str("0S ");
         }
+        if self.is_light {
+            text.push_str("0L ");
+        }
         text
+    }
+
+    /// How much of each row in a file is wanted.
+    pub(super) fn depth(&self) -> Depth {
+        if self.is_light { Depth::Light } else { Depth::Whole }
     }
 
     /// From what [`Plan::write`] wrote.
@@ -81,6 +92,7 @@ impl Plan {
             match letter {
                 'A' | 'D' => plan.order.push(By { column, is_descending: letter == 'D' }),
                 'S' => plan.is_short = true,
+                'L' => plan.is_light = true,
                 _ => {
                     let how = How::LETTERS.iter().find(|(other, _)| *other == letter);
                     plan.asks.extend(how.map(|(_, how)| (column, *how)));
@@ -109,9 +121,13 @@ fn is_tested<T: Table>(column: usize, how: How) -> bool {
 pub(super) fn choose<T: Table>(info: &mut IndexInfo, snapshot: &Snapshot) -> rusqlite::Result<()> {
     use IndexConstraintOp as Op;
     let mut plan = Plan::default();
-    let rows: usize = T::chunks(snapshot).iter().map(|(_, chunk)| chunk.rows()).sum();
-    let rows = rows as f64;
-    let (mut looked_at, mut found) = (rows, rows);
+    let held = T::held(snapshot);
+    let in_memory = held.chunks.iter().map(|(_, chunk)| chunk.rows() as f64).sum::<f64>();
+    let in_files = held.parts.iter().map(|part| part.rows() as f64).sum::<f64>();
+    /// Rows in memory that are looked at while one of a file is decoded.
+    const DECODING: f64 = 50.0;
+    let (mut looked_at, mut found) = (in_memory + in_files * DECODING, in_memory + in_files);
+    plan.is_light = is_light::<T>(info.col_used());
     let asked: Vec<(usize, Option<usize>, Op, bool)> = info
         .constraints()
         .enumerate()
@@ -147,7 +163,7 @@ pub(super) fn choose<T: Table>(info: &mut IndexInfo, snapshot: &Snapshot) -> rus
         }
         plan.asks.push((column, how));
         if how == How::Is && is_index::<T>(column) {
-            (looked_at, found) = (looked_at.min(20.0), found.min(20.0));
+            (looked_at, found) = (looked_at.min(20.0 + held.parts.len() as f64 * 1000.0), found.min(20.0));
         } else {
             found *= if how == How::Is { 0.1 } else { 0.4 };
         }
@@ -156,7 +172,9 @@ pub(super) fn choose<T: Table>(info: &mut IndexInfo, snapshot: &Snapshot) -> rus
         .order_bys()
         .map_while(|by| Some(By { column: usize::try_from(by.column()).ok()?, is_descending: by.is_order_by_desc() }))
         .collect();
-    if plan.order.is_empty() || plan.order.len() < info.num_of_order_by() || !order::is_possible::<T>(&plan.order) {
+    // Rows of files are here one part after the other: their order is SQLite's business.
+    let is_ours = held.parts.is_empty() && order::is_possible::<T>(&plan.order);
+    if plan.order.is_empty() || plan.order.len() < info.num_of_order_by() || !is_ours {
         plan.order.clear();
     } else {
         info.set_order_by_consumed(true);
@@ -167,6 +185,13 @@ pub(super) fn choose<T: Table>(info: &mut IndexInfo, snapshot: &Snapshot) -> rus
     info.set_estimated_rows(found.max(1.0) as i64);
     info.set_idx_str(&plan.write());
     Ok(())
+}
+
+/// Whether a mask of columns has only those that a search in files reads; its last bit is for all from there on.
+fn is_light<T: Table>(used: u64) -> bool {
+    let light = T::COLUMNS.iter().enumerate().filter(|(_, column)| !column.is_heavy);
+    let mask = light.filter(|(index, _)| *index < 63).fold(0u64, |mask, (index, _)| mask | 1 << index);
+    used & !mask == 0
 }
 
 fn is_index<T: Table>(column: usize) -> bool {
@@ -184,6 +209,7 @@ mod tests {
             asks: How::LETTERS.iter().enumerate().map(|(column, (_, how))| (column * 7, *how)).collect(),
             order: vec![by(3, true), by(12, false)],
             is_short: true,
+            is_light: true,
         };
         assert_eq!(Plan::read(&plan.write()), plan);
         assert_eq!(Plan::read(""), Plan::default());

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::disk;
 use crate::ingest::Kept;
 use crate::logs::LogChunk;
 use crate::metrics::PointChunk;
-use crate::shelf::{Chunk, Numbered};
+use crate::shelf::Chunk;
 use crate::spans::SpanChunk;
-use crate::sql::words::Words;
 use crate::symbols::{Symbol, Texts};
 
 /// Keys of attributes that are columns; SQLite takes 2,000 columns at most.
@@ -24,38 +24,37 @@ pub(super) struct Place {
 /// What a question looks at.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    pub(super) spans: Vec<Numbered<SpanChunk>>,
-    pub(super) logs: Vec<Numbered<LogChunk>>,
-    pub(super) points: Vec<Numbered<PointChunk>>,
-    pub(super) words: Words,
-    /// Attributes that are columns, by name.
-    pub(super) keys: Vec<(String, Symbol)>,
+    pub(super) spans: disk::Snapshot<SpanChunk>,
+    pub(super) logs: disk::Snapshot<LogChunk>,
+    pub(super) points: disk::Snapshot<PointChunk>,
+    /// Attributes that are columns, by name; without a symbol if only files may have them.
+    pub(super) keys: Vec<(String, Option<Symbol>)>,
     /// For the index of traces, which grows on.
     kept: Arc<Mutex<Kept>>,
 }
 
 impl Snapshot {
-    /// Everything as it is now.
-    pub(crate) fn new(shared: &Arc<Mutex<Kept>>) -> Self {
+    /// Everything as it is now, for a question.
+    pub(crate) fn new(shared: &Arc<Mutex<Kept>>, question: &str) -> Self {
         let kept = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let texts = kept.tables.texts().clone();
+        // What an earlier process wrote has keys that nobody here has seen: whatever is asked for may be one.
+        let has_unknown = kept.on_disk_only::<SpanChunk>().any(|part| part.numbers.is_none())
+            || kept.on_disk_only::<LogChunk>().any(|part| part.numbers.is_none())
+            || kept.on_disk_only::<PointChunk>().any(|part| part.numbers.is_none());
+        let asked = if has_unknown { in_double_quotes(question) } else { Vec::new() };
         Self {
-            spans: kept.spans.shelf.chunks(),
-            logs: kept.logs.chunks(),
-            points: kept.metrics.points.chunks(),
-            keys: keys(kept.tables.keys(), &texts),
-            words: Words {
-                texts,
-                senders: kept.resources.senders().clone(),
-                instruments: kept.metrics.instruments.clone(),
-            },
+            spans: kept.snapshot(),
+            logs: kept.snapshot(),
+            points: kept.snapshot(),
+            keys: keys(kept.tables.keys(), kept.tables.texts(), asked),
             kept: Arc::clone(shared),
         }
     }
 
     /// The rows of a trace that are in the snapshot, the newest first.
     pub(super) fn trace(&self, trace_id: u128) -> Vec<Place> {
-        let (Some(first), Some((last_first, last))) = (self.spans.first().map(|(first, _)| *first), self.spans.last())
+        let (Some(first), Some((last_first, last))) =
+            (self.spans.chunks.first().map(|(first, _)| *first), self.spans.chunks.last())
         else {
             return Vec::new();
         };
@@ -77,7 +76,7 @@ impl Snapshot {
         while let Some(row) = next {
             let Some(place) = self.span_at(row) else { break };
             places.push(place);
-            next = before(row, &self.spans[place.chunk as usize].1, place.place as usize);
+            next = before(row, &self.spans.chunks[place.chunk as usize].1, place.place as usize);
         }
         places
     }
@@ -89,7 +88,7 @@ impl Snapshot {
 
     fn trace_by_looking(&self, trace_id: u128) -> Vec<Place> {
         let mut places = Vec::new();
-        for (index, (_, chunk)) in self.spans.iter().enumerate().rev() {
+        for (index, (_, chunk)) in self.spans.chunks.iter().enumerate().rev() {
             let of_trace = (0..chunk.rows()).rev().filter(|place| chunk.trace_id[*place] == trace_id);
             places.extend(of_trace.map(|place| Place { chunk: index as u32, place: place as u32 }));
         }
@@ -97,8 +96,8 @@ impl Snapshot {
     }
 
     fn span_at(&self, row: u64) -> Option<Place> {
-        let index = self.spans.partition_point(|(first, _)| *first <= row).checked_sub(1)?;
-        let (first, chunk) = &self.spans[index];
+        let index = self.spans.chunks.partition_point(|(first, _)| *first <= row).checked_sub(1)?;
+        let (first, chunk) = &self.spans.chunks[index];
         let place = (row - first) as usize;
         (place < chunk.rows()).then_some(Place { chunk: index as u32, place: place as u32 })
     }
@@ -111,15 +110,64 @@ fn before(row: u64, chunk: &SpanChunk, place: usize) -> Option<u64> {
 }
 
 /// Keys that SQLite can take as names of columns, each once: it does not tell upper case from lower.
-fn keys<'a>(symbols: impl IntoIterator<Item = &'a Symbol>, texts: &Texts) -> Vec<(String, Symbol)> {
+fn keys<'a>(
+    symbols: impl IntoIterator<Item = &'a Symbol>,
+    texts: &Texts,
+    asked: Vec<String>,
+) -> Vec<(String, Option<Symbol>)> {
     let mut seen = HashSet::new();
-    let mut keys: Vec<(String, Symbol)> = symbols
-        .into_iter()
-        .map(|symbol| (texts.text(*symbol).to_owned(), *symbol))
+    let known = symbols.into_iter().map(|symbol| (texts.text(*symbol).to_owned(), Some(*symbol)));
+    let mut keys: Vec<(String, Option<Symbol>)> = known
+        .take(MOST_KEYS)
+        .chain(asked.into_iter().map(|key| (key, None)).take(MOST_KEYS / 10))
         .filter(|(key, _)| !key.is_empty() && !key.chars().any(char::is_control))
         .filter(|(key, _)| seen.insert(key.to_ascii_lowercase()))
-        .take(MOST_KEYS)
         .collect();
     keys.sort();
     keys
+}
+
+/// The names that stand in double quotes.
+fn in_double_quotes(question: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut rest = question;
+    while let Some(at) = rest.find(['"', '\'']) {
+        let quote = if rest[at..].starts_with('"') { '"' } else { '\'' };
+        rest = &rest[at + 1..];
+        let mut name = String::new();
+        loop {
+            // What does not end is not SQL.
+            let Some(end) = rest.find(quote) else { return names };
+            name.push_str(&rest[..end]);
+            rest = &rest[end + 1..];
+            // Twice means once.
+            let Some(after) = rest.strip_prefix(quote) else { break };
+            name.push(quote);
+            rest = after;
+        }
+        if quote == '"' {
+            names.push(name);
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_double_quotes_are_found_and_texts_are_passed_over() {
+        let table: [(&str, &[&str]); 6] = [
+            (r#"SELECT "db.system" FROM spans"#, &["db.system"]),
+            (r#"SELECT "a""b", 'it''s "not" one', "c""#, &["a\"b", "c"]),
+            (r#"SELECT 'no "end"#, &[]),
+            (r#"SELECT "no end"#, &[]),
+            ("SELECT ''", &[]),
+            ("", &[]),
+        ];
+        for (question, expected) in table {
+            assert_eq!(in_double_quotes(question), expected, "{question}");
+        }
+    }
 }

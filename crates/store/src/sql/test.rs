@@ -3,12 +3,12 @@
 
 use rusqlite::types::Value;
 
+use crate::disk::Words;
 use crate::pack::Packed;
 use crate::sql::column::Read;
 use crate::sql::plan::How;
-use crate::sql::snapshot::Snapshot;
+use crate::sql::source::{Source, attribute};
 use crate::sql::tables::Table;
-use crate::sql::words::Words;
 use crate::symbols::Symbol;
 
 /// One test of a row.
@@ -20,7 +20,8 @@ enum Test<C> {
     Long(fn(&C, usize) -> u128, Vec<u128>),
     Short(fn(&C, usize) -> u64, Vec<u64>),
     Between(fn(&C, usize) -> u64, u64, u64),
-    Attribute(Symbol, Wanted),
+    /// The key's symbol, if it has one here.
+    Attribute(Option<Symbol>, Wanted),
 }
 
 /// What an attribute must be.
@@ -32,46 +33,76 @@ enum Wanted {
     Null(bool),
 }
 
-/// All tests of rows of a table.
+/// What SQLite asks for: comparisons of columns with values: one, or those of a list, or none.
+#[derive(Debug, Default)]
+pub(super) struct Asked(pub(super) Vec<((usize, How), Vec<Value>)>);
+
+impl Asked {
+    /// Bounds of the column of time, Unix nanoseconds, and the one trace that is asked for; `None` if nothing can fit
+    /// whatever rows there are.
+    pub(super) fn bounds<T: Table>(&self) -> Option<((u64, u64), Option<u128>)> {
+        let (mut times, mut trace) = ((0, u64::MAX), None);
+        for ((column, how), values) in &self.0 {
+            if how.has_value() && values.iter().all(|value| *value == Value::Null) {
+                return None;
+            }
+            let Some(declared) = T::COLUMNS.get(*column) else { continue };
+            let between = match declared.read {
+                Read::Millis(_) if *column == T::TIME => bounds(*how, values, 1e6, 0.0),
+                Read::Stretch(_, seconds) => bounds(*how, values, 1e9, seconds as f64 * 1e9),
+                _ => None,
+            };
+            if let Some((least, most)) = between {
+                times = (times.0.max(least), times.1.min(most));
+            }
+            if T::INDEX.is_some_and(|(index, _)| index == *column) {
+                let Some(words) = texts(values) else { continue };
+                trace = Some(words.first().and_then(|hex| u128::from_str_radix(hex, 16).ok())?);
+            }
+        }
+        Some((times, trace))
+    }
+}
+
+/// All tests of rows of a table, for rows that are read together.
 pub(super) struct Tests<T: Table> {
     tests: Vec<Test<T::Chunk>>,
     /// Bounds of the column of time, in nanoseconds.
     times: (u64, u64),
-    /// The trace whose rows the index knows.
-    pub(super) trace: Option<u128>,
 }
 
 /// Nothing fits.
-pub(super) struct Never;
+struct Never;
 
 /// Numbers of SQLite have fewer digits than nanoseconds: so much may be lost on the way.
 const SLACK_NS: f64 = 2000.0;
 
 impl<T: Table> Tests<T> {
-    pub(super) fn none() -> Self {
-        Self { tests: Vec::new(), times: (0, u64::MAX), trace: None }
+    /// `None` if no row can fit.
+    pub(super) fn new(source: &Source<'_, T::Chunk>, asked: &Asked) -> Option<Self> {
+        let mut tests = Self { tests: Vec::new(), times: asked.bounds::<T>()?.0 };
+        for (ask, values) in &asked.0 {
+            tests.add(source, *ask, values).ok()?;
+        }
+        Some(tests)
     }
 
-    /// Adds a comparison of a column with values: one, or those of a list, or none.
-    pub(super) fn add(
+    fn add(
         &mut self,
-        snapshot: &Snapshot,
+        source: &Source<'_, T::Chunk>,
         (column, how): (usize, How),
-        values: Vec<Value>,
+        values: &[Value],
     ) -> Result<(), Never> {
-        if how.has_value() && values.iter().all(|value| *value == Value::Null) {
-            return Err(Never);
-        }
         let Some(declared) = T::COLUMNS.get(column) else {
-            let Some((_, key)) = snapshot.keys.get(column - T::COLUMNS.len()) else { return Ok(()) };
-            let wanted = attribute(snapshot, how, values.into_iter().next());
-            self.tests.extend(wanted.map(|wanted| Test::Attribute(*key, wanted)));
+            let key = source.key(column - T::COLUMNS.len());
+            let wanted = wanted(source, how, values.first());
+            self.tests.extend(wanted.map(|wanted| Test::Attribute(key, wanted)));
             return Ok(());
         };
         match declared.read {
             Read::Symbol(read) if how.has_value() => {
-                let Some(words) = texts(&values) else { return Ok(()) };
-                let symbols: Vec<Symbol> = words.iter().filter_map(|word| snapshot.find(word)).collect();
+                let Some(words) = texts(values) else { return Ok(()) };
+                let symbols: Vec<Symbol> = words.iter().filter_map(|word| source.find(word)).collect();
                 if symbols.is_empty() {
                     return Err(Never);
                 }
@@ -79,21 +110,19 @@ impl<T: Table> Tests<T> {
             }
             Read::Symbol(read) => self.tests.push(Test::SymbolIsNull(read, how == How::Null)),
             Read::Word(read) if how.has_value() => {
-                self.tests.extend(texts(&values).map(|words| Test::Word(read, words)));
+                self.tests.extend(texts(values).map(|words| Test::Word(read, words)));
             }
             Read::Word(read) => self.tests.push(Test::WordIsNull(read, how == How::Null)),
             Read::Long(read) => {
-                let Some(words) = texts(&values) else { return Ok(()) };
+                let Some(words) = texts(values) else { return Ok(()) };
                 let ids: Vec<u128> = words.iter().filter_map(|hex| u128::from_str_radix(hex, 16).ok()).collect();
-                match ids[..] {
-                    [] => return Err(Never),
-                    [id] if T::INDEX.is_some_and(|(index, _)| index == column) => self.trace = Some(id),
-                    _ => {}
+                if ids.is_empty() {
+                    return Err(Never);
                 }
                 self.tests.push(Test::Long(read, ids));
             }
             Read::Short(read) => {
-                let Some(words) = texts(&values) else { return Ok(()) };
+                let Some(words) = texts(values) else { return Ok(()) };
                 let ids: Vec<u64> = words.iter().filter_map(|hex| u64::from_str_radix(hex, 16).ok()).collect();
                 if ids.is_empty() {
                     return Err(Never);
@@ -101,26 +130,18 @@ impl<T: Table> Tests<T> {
                 self.tests.push(Test::Short(read, ids));
             }
             Read::Millis(read) => {
-                if let Some((least, most)) = bounds(how, &values, 1e6, 0.0) {
-                    self.between(column, read, least, most);
+                if let Some((least, most)) = bounds(how, values, 1e6, 0.0) {
+                    self.tests.push(Test::Between(read, least, most));
                 }
             }
             Read::Stretch(read, seconds) => {
-                if let Some((least, most)) = bounds(how, &values, 1e9, seconds as f64 * 1e9) {
-                    self.between(column, read, least, most);
+                if let Some((least, most)) = bounds(how, values, 1e9, seconds as f64 * 1e9) {
+                    self.tests.push(Test::Between(read, least, most));
                 }
             }
             Read::Moment(_) | Read::Made(..) => {}
         }
         Ok(())
-    }
-
-    fn between(&mut self, column: usize, read: fn(&T::Chunk, usize) -> u64, least: u64, most: u64) {
-        let is_of_time = column == T::TIME || matches!(T::COLUMNS[column].read, Read::Stretch(..));
-        if is_of_time {
-            self.times = (self.times.0.max(least), self.times.1.min(most));
-        }
-        self.tests.push(Test::Between(read, least, most));
     }
 
     /// Whether any row of a chunk can fit.
@@ -142,10 +163,7 @@ impl<T: Table> Tests<T> {
             Test::Long(read, ids) => ids.contains(&read(chunk, place)),
             Test::Short(read, ids) => ids.contains(&read(chunk, place)),
             Test::Between(read, least, most) => (*least..=*most).contains(&read(chunk, place)),
-            Test::Attribute(key, wanted) => {
-                let (own, sender) = T::attributes(words, chunk, place);
-                wanted.is(words.attribute(own, sender, *key))
-            }
+            Test::Attribute(key, wanted) => wanted.is(attribute::<T>(words, chunk, place, *key)),
         })
     }
 }
@@ -170,18 +188,15 @@ fn within(number: f64, least: f64, most: f64) -> bool {
     number >= least && number <= most
 }
 
-fn attribute(snapshot: &Snapshot, how: How, value: Option<Value>) -> Option<Wanted> {
+fn wanted<C>(source: &Source<'_, C>, how: How, value: Option<&Value>) -> Option<Wanted> {
     let number = match value {
-        Some(Value::Integer(whole)) => Some(whole as f64),
-        Some(Value::Real(real)) => Some(real),
+        Some(Value::Integer(whole)) => Some(*whole as f64),
+        Some(Value::Real(real)) => Some(*real),
         _ => None,
     };
     Some(match (how, value, number) {
         (How::Null | How::NotNull, ..) => Wanted::Null(how == How::Null),
-        (How::Is, Some(Value::Text(text)), _) => {
-            let symbol = snapshot.find(&text);
-            Wanted::Text(text, symbol)
-        }
+        (How::Is, Some(Value::Text(text)), _) => Wanted::Text(text.clone(), source.find(text)),
         (How::Is, _, Some(number)) => Wanted::Number(number, number),
         (How::Least, _, Some(number)) => Wanted::Number(number, f64::INFINITY),
         (How::Most, _, Some(number)) => Wanted::Number(f64::NEG_INFINITY, number),

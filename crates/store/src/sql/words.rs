@@ -1,18 +1,10 @@
-//! What the numbers in rows mean.
+//! What the numbers in rows mean, as values for SQLite.
 
-use crate::metrics::Instruments;
+use crate::disk::Words;
 use crate::pack::{Attributes, Packed};
-use crate::resources::{ResourceId, Senders};
+use crate::resources::ResourceId;
 use crate::sql::column::Cell;
-use crate::symbols::{Symbol, Texts};
-
-/// What the numbers in rows mean: texts, resources, instruments.
-#[derive(Debug, Clone)]
-pub(super) struct Words {
-    pub(super) texts: Texts,
-    pub(super) senders: Senders,
-    pub(super) instruments: Instruments,
-}
+use crate::symbols::Symbol;
 
 impl Words {
     /// The value of a key: the row's own, or else its resource's.

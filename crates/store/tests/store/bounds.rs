@@ -51,6 +51,7 @@ fn a_flood_of_operations_ends_up_in_other_and_nothing_is_lost_from_the_count() {
             &encoded(&request("s", vec![span(u128::from(n) + 1, 1, &format!("GET /item/{n}"), 0, 1.0)])),
             NOW,
         );
+        assert_eq!(taken.map(|taken| taken.accepted), Ok(1));
     }
     let rows = store.red(&RedFilter::default(), NOW);
     assert!(rows.len() < 4500, "{} rows", rows.len());

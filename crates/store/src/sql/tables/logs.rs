@@ -1,13 +1,12 @@
 //! The table `logs`.
 
+use crate::disk::{self, Words};
 use crate::logs::{LogChunk, severity_word};
 use crate::pack::Attributes;
 use crate::resources::ResourceId;
-use crate::shelf::Numbered;
 use crate::sql::column::{Cell, Column, Made, Read};
 use crate::sql::snapshot::Snapshot;
 use crate::sql::tables::Table;
-use crate::sql::words::Words;
 
 /// Log records.
 pub(in crate::sql) struct Logs;
@@ -52,12 +51,12 @@ impl Table for Logs {
             Read::Short(|chunk, place| chunk.span_id[place]),
             "the span it belongs to, 16 hex digits, or NULL",
         ),
-        Column::new(
+        Column::heavy(
             "attributes",
             Read::Made(Made::Text, |words, chunk, place| Cell::json(chunk.attributes(place).to_json(&words.texts))),
             "all attributes, JSON; one of them is quicker by its name in double quotes",
         ),
-        Column::new(
+        Column::heavy(
             "resource",
             Read::Made(Made::Text, |words, chunk, place| words.sender(chunk.resource[place])),
             "the sender's attributes, JSON",
@@ -76,7 +75,7 @@ impl Table for Logs {
     ];
     const TIME: usize = 0;
 
-    fn chunks(snapshot: &Snapshot) -> &[Numbered<LogChunk>] {
+    fn held(snapshot: &Snapshot) -> &disk::Snapshot<LogChunk> {
         &snapshot.logs
     }
 

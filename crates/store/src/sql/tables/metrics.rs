@@ -2,14 +2,13 @@
 
 use serde_json::Map;
 
+use crate::disk::{self, Words};
 use crate::metrics::{Instrument, InstrumentKind, Number, PointChunk};
 use crate::pack::Attributes;
 use crate::resources::ResourceId;
-use crate::shelf::Numbered;
 use crate::sql::column::{Cell, Column, Made, Read};
 use crate::sql::snapshot::Snapshot;
 use crate::sql::tables::Table;
-use crate::sql::words::Words;
 use crate::symbols::Symbol;
 
 /// Points of metrics.
@@ -71,45 +70,45 @@ impl Table for Metrics {
     const NAME: &'static str = "metrics";
     const ABOUT: &'static str = "One row for each point of a metric.";
     const COLUMNS: &'static [Column<PointChunk>] = &[
-        Column::new(
+        Column::heavy(
             "time_unix_ms",
             Read::Millis(|chunk, place| chunk.time_ns[place]),
             "when, Unix milliseconds with fractions",
         ),
-        Column::new("time", Read::Moment(|chunk, place| chunk.time_ns[place]), "when, in words, UTC"),
-        Column::new(
+        Column::heavy("time", Read::Moment(|chunk, place| chunk.time_ns[place]), "when, in words, UTC"),
+        Column::heavy(
             "service",
             Read::Symbol(|words, chunk, place| symbol(words, chunk, place, |one| one.service)),
             "service.name of the sender",
         ),
-        Column::new(
+        Column::heavy(
             "name",
             Read::Symbol(|words, chunk, place| symbol(words, chunk, place, |one| one.name)),
             "the metric's name",
         ),
-        Column::new(
+        Column::heavy(
             "unit",
             Read::Symbol(|words, chunk, place| symbol(words, chunk, place, |one| one.unit)),
             "its unit",
         ),
-        Column::new(
+        Column::heavy(
             "kind",
             Read::Word(|words, chunk, place| instrument(words, chunk, place).map_or("", |one| one.kind.word())),
             "gauge, sum, histogram, exponential_histogram or summary",
         ),
-        Column::new(
+        Column::heavy(
             "temporality",
             Read::Word(|words, chunk, place| {
                 instrument(words, chunk, place).and_then(|one| one.temporality.word()).unwrap_or_default()
             }),
             "cumulative or delta, where that means something",
         ),
-        Column::new("value", Read::Made(Made::Any, value), "the number of a gauge or a sum"),
-        Column::new("count", Read::Made(Made::Whole, count), "how many values a histogram or summary stands for"),
-        Column::new("sum", Read::Made(Made::Any, sum), "those values together"),
-        Column::new("detail", Read::Made(Made::Text, detail), "buckets or quantiles, least and greatest, JSON"),
-        Column::new("attributes", Read::Made(Made::Text, attributes), "what tells it apart, JSON"),
-        Column::new("resource", Read::Made(Made::Text, resource), "the sender's attributes, JSON"),
+        Column::heavy("value", Read::Made(Made::Any, value), "the number of a gauge or a sum"),
+        Column::heavy("count", Read::Made(Made::Whole, count), "how many values a histogram or summary stands for"),
+        Column::heavy("sum", Read::Made(Made::Any, sum), "those values together"),
+        Column::heavy("detail", Read::Made(Made::Text, detail), "buckets or quantiles, least and greatest, JSON"),
+        Column::heavy("attributes", Read::Made(Made::Text, attributes), "what tells it apart, JSON"),
+        Column::heavy("resource", Read::Made(Made::Text, resource), "the sender's attributes, JSON"),
         Column::hidden(
             "time_unix_nanos",
             Read::Made(Made::Whole, |_, chunk, place| Cell::Whole(chunk.time_ns[place].cast_signed())),
@@ -124,7 +123,7 @@ impl Table for Metrics {
     ];
     const TIME: usize = 0;
 
-    fn chunks(snapshot: &Snapshot) -> &[Numbered<PointChunk>] {
+    fn held(snapshot: &Snapshot) -> &disk::Snapshot<PointChunk> {
         &snapshot.points
     }
 

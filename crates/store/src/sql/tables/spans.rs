@@ -2,12 +2,13 @@
 
 use crate::pack::Attributes;
 use crate::resources::ResourceId;
-use crate::shelf::Numbered;
 use crate::spans::{Rare, SpanChunk};
 use crate::sql::column::{Cell, Column, Made, Read};
 use crate::sql::snapshot::Snapshot;
 use crate::sql::tables::{Index, Table};
-use crate::sql::words::Words;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::disk::{self, Words};
 
 /// Spans.
 pub(in crate::sql) struct Spans;
@@ -44,7 +45,7 @@ impl Table for Spans {
             "internal, server, client, producer or consumer",
         ),
         Column::new("status", Read::Word(|_, chunk, place| status(chunk, place)), "ok or error"),
-        Column::new(
+        Column::heavy(
             "status_message",
             Read::Made(Made::Text, |_, chunk, place| rare(chunk, place, |rare| &rare.status_message)),
             "text beside the status",
@@ -65,28 +66,28 @@ impl Table for Spans {
             Read::Symbol(|_, chunk, place| chunk.traffic_type[place]),
             "the attribute traffic.type: baseline or demo",
         ),
-        Column::new("scope", Read::Symbol(|_, chunk, place| chunk.scope[place]), "the instrumentation's name"),
-        Column::new(
+        Column::heavy("scope", Read::Symbol(|_, chunk, place| chunk.scope[place]), "the instrumentation's name"),
+        Column::heavy(
             "trace_state",
             Read::Made(Made::Text, |_, chunk, place| rare(chunk, place, |rare| &rare.trace_state)),
             "W3C trace state",
         ),
-        Column::new(
+        Column::heavy(
             "attributes",
             Read::Made(Made::Text, |words, chunk, place| Cell::json(chunk.attributes(place).to_json(&words.texts))),
             "all attributes, JSON; one of them is quicker by its name: \"db.index_used\"",
         ),
-        Column::new(
+        Column::heavy(
             "resource",
             Read::Made(Made::Text, |words, chunk, place| words.sender(chunk.resource[place])),
             "the sender's attributes, JSON",
         ),
-        Column::new(
+        Column::heavy(
             "events",
             Read::Made(Made::Text, |_, chunk, place| rare(chunk, place, |rare| &rare.events)),
             "what happened during it, JSON list of {time_unix_nanos, name, attributes}",
         ),
-        Column::new(
+        Column::heavy(
             "links",
             Read::Made(Made::Text, |_, chunk, place| rare(chunk, place, |rare| &rare.links)),
             "other spans it belongs to, JSON list of {trace_id, span_id, attributes}",
@@ -120,7 +121,14 @@ impl Table for Spans {
     const TIME: usize = 8;
     const INDEX: Option<Index> = Some((0, Snapshot::trace));
 
-    fn chunks(snapshot: &Snapshot) -> &[Numbered<SpanChunk>] {
+    fn identity(chunk: &SpanChunk, place: usize) -> Option<i64> {
+        let mut hasher = DefaultHasher::new();
+        (chunk.trace_id[place], chunk.span_id[place], chunk.start_ns[place], chunk.duration_ns[place])
+            .hash(&mut hasher);
+        Some(hasher.finish().cast_signed())
+    }
+
+    fn held(snapshot: &Snapshot) -> &disk::Snapshot<SpanChunk> {
         &snapshot.spans
     }
 

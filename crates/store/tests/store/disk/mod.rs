@@ -2,5 +2,5 @@
 
 mod data;
 mod export;
-mod shop;
+pub(crate) mod shop;
 mod spill;

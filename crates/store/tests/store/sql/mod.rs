@@ -3,6 +3,7 @@
 mod agreement;
 mod answers;
 mod guards;
+mod on_disk;
 
 use detect::UnixMs;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Otlp;
