@@ -314,5 +314,12 @@
     document.addEventListener("themechange", () => { painted = ""; soon(); });
     matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => { painted = ""; soon(); });
     list.focus({ preventScroll: true });
+    // A log record leads to its span: /traces/ID#SPAN.
+    const lead = () => {
+      const row = trace.rows.findIndex((row) => row.span_id === location.hash.slice(1));
+      if (row >= 0) { goTo(row, true); open(row); }
+    };
+    addEventListener("hashchange", lead);
+    lead();
   });
 })();

@@ -15,7 +15,8 @@
 //! | `GET /api/traces/{trace_id}/find?text=` | identifiers of the spans that have it anywhere |
 //! | `GET /api/traces/compare?a=ID&b=ID` | [`Compared`] |
 //! | `GET /api/names` | [`Names`] that were seen, for suggestions |
-//! | `GET /api/logs?service=&event=&traffic_type=&text=&trace_id=&severity_at_least=&limit=` | [`LogView`]s, newest first |
+//! | `GET /api/logs?service=&event=&traffic_type=&text=&trace_id=&severity_at_least=&attributes=&window=&limit=` | [`LogView`]s, newest first |
+//! | `GET /api/logs/counts?..as logs..` | [`LogTimeline`]: sixty equal steps |
 //! | `GET /api/metrics?service=&name=` | [`MetricView`]s |
 //! | `GET /api/monitors` | [`Monitors`] |
 //! | `GET /api/stage`, `POST /api/stage` | [`StageSnapshot`] out, [`StagePlay`] in |
@@ -30,7 +31,9 @@ pub use crate::pools::{Pool, PoolPoint, PoolTimes};
 pub use crate::stage::{Card, CardStatus, Curve, StageSnapshot};
 pub use crate::traces::{AttributeDifference, Chip, Compared, ComparedRow, Half, Side, TraceRow, TraceRows};
 pub use detect::TransitionState;
-pub use store::{LogView, MetricView, Red, ServiceMap, Statement, StoreStats, TimelinePoint, TraceSummary, TraceView};
+pub use store::{
+    LogCounts, LogView, MetricView, Red, ServiceMap, Statement, StoreStats, TimelinePoint, TraceSummary, TraceView,
+};
 
 /// One change of a monitor's or flow's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,6 +122,15 @@ pub struct FinishedRun {
     /// Why its spans, logs and metrics are not here; `None` where they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub telemetry_lack: Option<String>,
+}
+
+/// How many log records came when.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LogTimeline {
+    /// Equal steps, in order.
+    pub steps: Vec<LogCounts>,
+    /// Whether older records of the stretch have left memory for the disk: they are not counted.
+    pub is_cut: bool,
 }
 
 /// Monitors and flows as they are now.

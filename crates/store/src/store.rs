@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use detect::{Query, Sample, UnixMs};
 
 use crate::aggregates::{Red, RedFilter, Statement, TimelinePoint};
-use crate::disk::{Disk, Held};
+use crate::disk::{Disk, Held, Searched};
 use crate::ingest::Kept;
 use crate::limits::{StoreLimits, StoreStats};
 use crate::logs::{self, LogChunk, LogCounts, LogSearch};
@@ -148,34 +148,40 @@ impl Store {
         queries.iter().map(|query| aggregates.measure(query, now)).collect()
     }
 
-    /// Who calls whom, by the newest spans of a stretch: of the filter's `traffic_type`; with a `service`, only who calls
+    /// Who calls whom, by the newest spans of a stretch that are in memory: of the filter's `traffic_type`; with a `service`, only who calls
     /// it and whom it calls.
     pub fn map(&self, filter: &RedFilter, now: UnixMs) -> ServiceMap {
-        let (wanted, chunks, texts) = {
+        let (wanted, chunks, texts, is_on_disk) = {
             let kept = self.kept();
             let Some(wanted) = map::Wanted::new(filter, &kept.tables.symbols, now) else {
                 return ServiceMap::default();
             };
-            (wanted, kept.spans.shelf.chunks(), kept.tables.texts().clone())
+            let (from, to) = filter.seconds(now);
+            let is_on_disk = kept.on_disk_only::<SpanChunk>().any(|part| part.is_within(from * 1000, to * 1000));
+            (wanted, kept.spans.shelf.chunks(), kept.tables.texts().clone(), is_on_disk)
         };
-        wanted.map(&chunks, &texts, now)
+        let map = wanted.map(&chunks, &texts, now);
+        ServiceMap { is_sample: map.is_sample || is_on_disk, ..map }
     }
 
     /// How many records that fit came when: in `steps` (1 to 500) equal stretches from the search's first moment, or a
-    /// minute before its last, to its last, or now. Its `limit` does not count.
-    pub fn log_counts(&self, search: &LogSearch, steps: usize, now: UnixMs) -> Vec<LogCounts> {
+    /// minute before its last, to its last, or now. Its `limit` does not count. Counts what is in memory: what has left it
+    /// for the disk is too slow to look through for a picture, and `is_cut` says that there is such.
+    pub fn log_counts(&self, search: &LogSearch, steps: usize, now: UnixMs) -> Searched<LogCounts> {
         const MOST_STEPS: usize = 500;
         let to_ms = search.to_unix_ms.unwrap_or(now.0);
         let from_ms = search.from_unix_ms.unwrap_or_else(|| to_ms.saturating_sub(60_000));
         let within = LogSearch { from_unix_ms: Some(from_ms), to_unix_ms: Some(to_ms), ..search.clone() };
-        let (wanted, chunks, texts, senders) = {
+        let (wanted, chunks, texts, senders, is_cut) = {
             let kept = self.kept();
+            let is_cut = kept.on_disk_only::<LogChunk>().any(|part| part.is_within(from_ms, to_ms));
             let Some(wanted) = logs::Wanted::new(&within, &kept.tables.symbols) else {
-                return Vec::new();
+                return Searched { found: Vec::new(), is_cut };
             };
-            (wanted, kept.logs.chunks(), kept.tables.texts().clone(), kept.resources.senders().clone())
+            (wanted, kept.logs.chunks(), kept.tables.texts().clone(), kept.resources.senders().clone(), is_cut)
         };
-        logs::counts(&chunks, &wanted, (from_ms, to_ms), steps.clamp(1, MOST_STEPS), &senders, &texts)
+        let found = logs::counts(&chunks, &wanted, (from_ms, to_ms), steps.clamp(1, MOST_STEPS), &senders, &texts);
+        Searched { found, is_cut }
     }
 
     /// The latest points of metrics, of one service or name if given.

@@ -100,18 +100,26 @@ impl Fields {
     }
 
     pub(crate) fn logs(&self) -> Result<LogSearch, BadField> {
+        let trace_id = given(&self.trace_id);
+        if let Some(id) =
+            trace_id.as_deref().filter(|id| id.len() != 32 || !id.bytes().all(|digit| digit.is_ascii_hexdigit()))
+        {
+            return Err(BadField::new("trace_id", id, "use the 32 hex digits of a trace"));
+        }
         Ok(LogSearch {
             service: given(&self.service),
             event: given(&self.event),
             traffic_type: given(&self.traffic_type),
             text: given(&self.text),
-            trace_id: given(&self.trace_id),
+            trace_id,
             severity_at_least: parsed(
                 "severity_at_least",
                 &self.severity_at_least,
                 "use 1 to 24: 9 info, 13 warn, 17 error",
             )?,
             attributes: self.attribute_tests()?,
+            from_unix_ms: parsed("from_unix_ms", &self.from_unix_ms, WHOLE)?,
+            to_unix_ms: parsed("to_unix_ms", &self.to_unix_ms, WHOLE)?,
             limit: parsed("limit", &self.limit, WHOLE)?,
             ..LogSearch::default()
         })

@@ -9,6 +9,7 @@ mod browser;
 mod explore;
 mod grpc;
 mod http;
+mod logs;
 mod overload;
 mod pages;
 mod ports;

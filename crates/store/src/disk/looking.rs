@@ -178,6 +178,8 @@ impl Store {
         if is_cut {
             self.kept().counts.searches_cut += 1;
         }
+        // They came about in the order of their times, no more: senders collect, and services are not sent for together.
+        found.sort_by(|one, other| other.at_unix_ms.total_cmp(&one.at_unix_ms));
         Searched { found, is_cut }
     }
 

@@ -10,7 +10,7 @@ use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use opentelemetry_proto::tonic::metrics::v1::{
     Gauge, Metric, NumberDataPoint, ResourceMetrics, ScopeMetrics, metric::Data, number_data_point,
 };
-use store::{LogCounts, LogSearch, Store, StoreLimits};
+use store::{LogCounts, LogSearch, Searched, Store, StoreLimits};
 
 use crate::otlp::{NOW_S, encoded, resource, text};
 
@@ -107,13 +107,14 @@ fn records_are_counted_by_severity_in_equal_stretches() {
     let records =
         vec![at(70_000, 17, "too old"), at(55_000, 9, "a"), at(52_000, 21, "b"), at(1000, 13, "c"), at(0, 5, "d")];
     store.ingest_logs(&encoded(&logs(records)), NOW).expect("it is OTLP");
-    let counts = store.log_counts(&LogSearch::default(), 6, NOW);
+    let Searched { found: counts, is_cut } = store.log_counts(&LogSearch::default(), 6, NOW);
+    assert!(!is_cut);
     assert_eq!(counts.len(), 6);
     assert_eq!((counts[0].at_unix_ms, counts[0].info, counts[0].error), (NOW.0 - 60_000, 1, 1));
     assert_eq!((counts[5].warn, counts[5].debug), (1, 1), "what came just now is of the last stretch");
     assert_eq!(counts.iter().map(LogCounts::total).sum::<u64>(), 4);
     let only = LogSearch { text: Some("C".into()), ..LogSearch::default() };
-    assert_eq!(store.log_counts(&only, 6, NOW).iter().map(LogCounts::total).sum::<u64>(), 1);
+    assert_eq!(store.log_counts(&only, 6, NOW).found.iter().map(LogCounts::total).sum::<u64>(), 1);
     let never = LogSearch { service: Some("never".into()), ..LogSearch::default() };
-    assert_eq!(store.log_counts(&never, 6, NOW), []);
+    assert_eq!(store.log_counts(&never, 6, NOW).found, []);
 }

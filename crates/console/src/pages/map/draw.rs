@@ -49,7 +49,7 @@ fn way(edge: &MapEdge, points: &[(f64, f64)]) -> Markup {
     html! { path class={ "way " (class) } d=(path) stroke-width=(format!("{:.1}", width(edge))) marker-end="url(#arrow)" data-from=(edge.from) data-to=(edge.to) {} }
 }
 
-/// What an edge says, on its last swing: near the end that it shares with fewer others.
+/// What an edge says: at the end that it shares with fewer others, on the side that its swing bends away from.
 fn words(edge: &MapEdge, points: &[(f64, f64)], layout: &Layout) -> Markup {
     let [.., before, last] = points else { return html! {} };
     let ends = |other: &[(f64, f64)]| other.len().checked_sub(2).map(|at| (other[at], other[at + 1]));
@@ -57,27 +57,25 @@ fn words(edge: &MapEdge, points: &[(f64, f64)], layout: &Layout) -> Markup {
         layout.edges.iter().filter_map(|(_, other)| ends(other)).filter(|(from, to)| is_so(*from, *to)).count()
     };
     let (from_same, to_same) = (shared(&|from, _| from == *before), shared(&|_, to| to == *last));
-    let t = match from_same.cmp(&to_same) {
-        Ordering::Greater => 0.78,
-        Ordering::Less => 0.22,
-        Ordering::Equal => 0.5,
+    let leads_down = last.1 > before.1 + 1.0;
+    let (anchor, x, y, is_above) = match from_same.cmp(&to_same) {
+        Ordering::Greater => ("end", last.0 - 15.0, last.1, !leads_down),
+        Ordering::Less => ("start", before.0 + 8.0, before.1, leads_down || last.1 >= before.1 - 1.0),
+        Ordering::Equal => ("middle", f64::midpoint(before.0, last.0), f64::midpoint(before.1, last.1), true),
     };
-    let (x, y) = on_swing(*before, *last, t);
     let shape = of_error_rate(edge.error_rate);
     let is_bad = shape != Shape::Ok;
+    let first = match (is_above, is_bad) {
+        (true, false) => y - 8.0,
+        (true, true) => y - 23.0,
+        (false, _) => y + 17.0,
+    };
     html! {
-        text.says x=(format!("{x:.0}")) y=(format!("{:.0}", y - 7.0)) {
+        text.says text-anchor=(anchor) x=(format!("{x:.0}")) y=(format!("{first:.0}")) {
             (rate(edge.rate_per_minute)) "/min"
-            @if is_bad { tspan class=(shape.class()) x=(format!("{x:.0}")) dy="22" { (share(edge.error_rate)) " fail" } }
+            @if is_bad { tspan class=(shape.class()) x=(format!("{x:.0}")) dy="15" { (share(edge.error_rate)) " fail" } }
         }
     }
-}
-
-/// The point of a swing at `t`, 0 to 1: a cubic curve that leaves and arrives level.
-fn on_swing((x, y): (f64, f64), (to_x, to_y): (f64, f64), t: f64) -> (f64, f64) {
-    let level = 3.0 * t * t - 2.0 * t * t * t;
-    let across = 1.5 * t * (1.0 - t) + t * t * t;
-    (x + (to_x - x) * across, y + (to_y - y) * level)
 }
 
 fn node_at(node: &MapNode, (x, y): (f64, f64), is_chosen: bool, fields: &[(&str, &str)]) -> Markup {
