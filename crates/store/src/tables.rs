@@ -67,7 +67,7 @@ impl Tables {
     }
 
     /// Packs the attribute at a place of a shape; `None` if there are too many, which is for the caller to count.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn attribute<'a>(
         &mut self,
         buffer: &mut Vec<u8>,

@@ -30,7 +30,7 @@ pub(crate) enum Value<'a> {
 }
 
 impl<'a> KeyValue<'a> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read(message: &'a [u8]) -> Result<Self, Malformed> {
         let mut fields = Fields::new(message);
         let mut attribute = Self { key: b"", value: Value::Empty };
@@ -47,7 +47,7 @@ impl<'a> KeyValue<'a> {
 
 impl<'a> Value<'a> {
     /// Reads an `AnyValue`; of several values the last counts.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read(message: &'a [u8]) -> Result<Self, Malformed> {
         let mut fields = Fields::new(message);
         let mut value = Self::Empty;
