@@ -32,7 +32,8 @@ pub use crate::stage::{Card, CardStatus, Curve, StageSnapshot};
 pub use crate::traces::{AttributeDifference, Chip, Compared, ComparedRow, Half, Side, TraceRow, TraceRows};
 pub use detect::TransitionState;
 pub use store::{
-    LogCounts, LogView, MetricView, Red, ServiceMap, Statement, StoreStats, TimelinePoint, TraceSummary, TraceView,
+    LogCounts, LogView, MetricView, Recovered, Red, ServiceMap, Statement, StoreStats, TimelinePoint, TraceSummary,
+    TraceView,
 };
 
 /// One change of a monitor's or flow's state.
@@ -106,6 +107,9 @@ pub struct Health {
     /// The finished run that is shown, where one was opened: nothing comes in then, and the ports of OTLP are 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_run: Option<FinishedRun>,
+    /// What an earlier console left in the data folder, where there is one: also what it lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovered: Option<Recovered>,
     /// The store's account: what is kept, what had to go.
     pub store: StoreStats,
 }

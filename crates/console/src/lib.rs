@@ -14,6 +14,7 @@ pub mod assets;
 mod alert_log;
 mod clock;
 mod detection;
+mod keep;
 mod listen;
 mod losses;
 mod options;
@@ -27,5 +28,5 @@ mod traces;
 mod trends;
 mod web;
 
-pub use options::{ConsoleOptions, SHOP_MONITORS, ServeError};
+pub use options::{ConsoleOptions, DiskOptions, SHOP_MONITORS, ServeError};
 pub use serve::serve;

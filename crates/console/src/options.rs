@@ -1,6 +1,8 @@
 //! What the console is told, and why it may not start.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use detect::Mistake;
 
@@ -22,8 +24,30 @@ pub struct ConsoleOptions {
     pub monitors: String,
     /// The speed of the run: durations of monitors are divided by it. Positive; 1 is real time.
     pub time_scale: f64,
-    /// What the store may keep, in bytes.
+    /// What the store may keep in memory, in bytes.
     pub memory_budget: u64,
+    /// Where telemetry goes that memory has no room for.
+    pub disk: DiskOptions,
+}
+
+/// Where telemetry goes that memory has no room for.
+#[derive(Debug, Clone)]
+pub struct DiskOptions {
+    /// The folder that everything is kept in beyond the console's end; made if it is not there.
+    pub data: Option<PathBuf>,
+    /// Without one: where a folder is made that goes with the console.
+    pub spill_to: PathBuf,
+    /// Bytes of all files together, the oldest leave first. 0 without a data folder: nothing goes to disk, and what
+    /// memory has no room for is gone.
+    pub budget: u64,
+    /// Files whose newest row is older leave.
+    pub retention: Duration,
+}
+
+impl Default for DiskOptions {
+    fn default() -> Self {
+        Self { data: None, spill_to: std::env::temp_dir(), budget: 4 << 30, retention: Duration::from_secs(24 * 3600) }
+    }
 }
 
 impl Default for ConsoleOptions {
@@ -35,7 +59,8 @@ impl Default for ConsoleOptions {
             otlp_http_port: 4318,
             monitors: SHOP_MONITORS.to_owned(),
             time_scale: 1.0,
-            memory_budget: 128 << 20,
+            memory_budget: 512 << 20,
+            disk: DiskOptions::default(),
         }
     }
 }
@@ -62,6 +87,9 @@ pub enum ServeError {
     /// The time scale is no speed.
     #[error("time scale {0} is not a positive number; use 1 for real time")]
     TimeScale(f64),
+    /// Telemetry can't be kept where it should be.
+    #[error("the telemetry's data: {0}")]
+    Data(#[from] store::StoreError),
     /// One of the servers ended.
     #[error("a server failed: {0}")]
     Http(#[from] std::io::Error),

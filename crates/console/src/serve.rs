@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use detect::{Engine, TimeScale};
-use store::{Store, StoreLimits};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -11,16 +10,17 @@ use tokio_util::sync::CancellationToken;
 use crate::listen::bind;
 use crate::options::{ConsoleOptions, ServeError};
 use crate::state::{Ports, State};
-use crate::{detection, otlp, stage, web};
+use crate::{detection, keep, otlp, stage, web};
 
 /// How long open requests may take once the console is to end.
 const DRAIN: Duration = Duration::from_secs(2);
 
-/// Runs the console until `shutdown` is cancelled; then drains open requests for two seconds and returns.
+/// Runs the console until `shutdown` is cancelled; then drains open requests for two seconds, writes what is
+/// to be kept, and returns.
 ///
 /// # Errors
 /// Before anything is served: a port that cannot be bound, mistakes in the monitors (all of them), a time scale that is
-/// none. Later: a server that ended by itself; the others are ended with it.
+/// none, a data folder that can't be used. Later: a server that ended by itself; the others are ended with it.
 pub async fn serve(options: ConsoleOptions, shutdown: CancellationToken) -> Result<(), ServeError> {
     let set = detect::parse(&options.monitors).map_err(ServeError::Monitors)?;
     let scale = TimeScale::new(options.time_scale).ok_or(ServeError::TimeScale(options.time_scale))?;
@@ -29,10 +29,14 @@ pub async fn serve(options: ConsoleOptions, shutdown: CancellationToken) -> Resu
     let http = bind("OTLP/HTTP", options.bind, options.otlp_http_port, "--otlp-http-port").await?;
     let ports = Ports { otlp_grpc: grpc.local_addr()?.port(), otlp_http: http.local_addr()?.port() };
 
-    let budget_bytes = usize::try_from(options.memory_budget).unwrap_or(usize::MAX);
-    let store = Store::new(StoreLimits { budget_bytes }, set.flags());
+    let flags = set.flags();
+    let opened = tokio::task::spawn_blocking(move || keep::open(&options, flags)).await;
+    let (store, recovered) = opened.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
     let shutdown = shutdown.child_token();
     let state = State::new(store, ports, None, shutdown.clone());
+    if let Some(recovered) = recovered {
+        state.set_recovered(recovered);
+    }
     tracing::info!(
         pages = %pages.local_addr()?,
         otlp_grpc = ports.otlp_grpc,
@@ -44,16 +48,18 @@ pub async fn serve(options: ConsoleOptions, shutdown: CancellationToken) -> Resu
     let engine = Engine::new(set, scale);
     tasks.spawn(finish(detection::run(state.clone(), engine)));
     tasks.spawn(finish(stage::publish(state.clone())));
+    tasks.spawn(finish(keep::run(state.clone())));
     let admission = otlp::Admission::new(state.clone());
     tasks.spawn(otlp::serve(grpc, state.clone(), admission.clone()));
     tasks.spawn(otlp::serve(http, state.clone(), admission));
-    tasks.spawn(web::serve(pages, state));
+    tasks.spawn(web::serve(pages, state.clone()));
 
     // Whoever ends first ends all: on request, or because something failed.
     let first = tasks.join_next().await;
     shutdown.cancel();
     let rest = timeout(DRAIN, tasks.join_all());
-    let results: Vec<Result<(), ServeError>> = rest.await.unwrap_or_default();
+    let mut results: Vec<Result<(), ServeError>> = rest.await.unwrap_or_default();
+    results.push(keep::close(state).await.map_err(ServeError::Data));
     first
         .into_iter()
         .map(|joined| joined.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())))

@@ -1,11 +1,11 @@
 //! What the console's tasks share.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use detect::UnixMs;
-use store::Store;
+use store::{Recovered, Store};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -34,6 +34,8 @@ struct Inner {
     started: Instant,
     ports: Ports,
     finished_run: Option<FinishedRun>,
+    /// What an earlier console left in the data folder.
+    recovered: OnceLock<Recovered>,
     shutdown: CancellationToken,
 }
 
@@ -70,6 +72,7 @@ impl State {
                 started: Instant::now(),
                 ports,
                 finished_run,
+                recovered: OnceLock::new(),
                 shutdown,
             }),
         }
@@ -83,6 +86,11 @@ impl State {
     pub(crate) fn now(&self) -> UnixMs {
         let clock = self.inner.finished_run.as_ref().map_or(Clock::Live, |run| Clock::At(UnixMs(run.at_unix_ms)));
         clock.now()
+    }
+
+    /// Keeps what an earlier console left, to be told in its health; only the first counts.
+    pub(crate) fn set_recovered(&self, recovered: Recovered) {
+        self.inner.recovered.set(recovered).ok();
     }
 
     /// Cancelled when the console is to end.
@@ -157,6 +165,7 @@ impl State {
             otlp_http_port: self.inner.ports.otlp_http,
             at_unix_ms: self.now().0,
             finished_run: self.inner.finished_run.clone(),
+            recovered: self.inner.recovered.get().copied(),
             store,
         }
     }

@@ -80,6 +80,12 @@ pub(crate) fn footer(health: &Health, refresh: Option<u32>) -> Markup {
             @if let Some(back) = back(store.oldest_span_unix_ms) { span { "traces of the last " b { (back) } } }
             @if let Some(back) = back(store.oldest_second_unix_ms) { span { "figures of the last " b { (back) } } }
             span { b { (bytes(store.bytes_kept)) } " of " (bytes(store.budget_bytes)) }
+            @if store.disk_bytes > 0 { span { b { (bytes(store.disk_bytes)) } " on disk" } }
+            @if store.is_disk_failing { span.bad { "the disk can’t be written to" } }
+            @if store.disk_files_damaged > 0 { (lost(store.disk_files_damaged, "files damaged and set aside")) }
+            @if let Some(recovered) = health.recovered.filter(|recovered| !recovered.clean) {
+                (lost(recovered.lost_spans, "spans lost when the console before was killed"))
+            }
         }
     }
 }
@@ -102,6 +108,7 @@ mod tests {
             otlp_http_port: 0,
             at_unix_ms: 0,
             finished_run: None,
+            recovered: None,
             lately,
             store: StoreStats::default(),
         }

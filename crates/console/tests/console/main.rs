@@ -6,6 +6,7 @@ mod started;
 
 mod alerts;
 mod browser;
+mod disk;
 mod explore;
 mod grpc;
 mod http;

@@ -68,8 +68,9 @@ async fn questions_that_make_no_sense_are_answered_with_the_field_and_a_remedy()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_memory_budget_holds_and_the_oldest_traces_leave() {
-    let options = console::ConsoleOptions { memory_budget: 1 << 20, ..console::ConsoleOptions::default() };
+async fn without_a_disk_the_memory_budget_holds_and_the_oldest_traces_leave() {
+    let disk = console::DiskOptions { budget: 0, ..console::DiskOptions::default() };
+    let options = console::ConsoleOptions { memory_budget: 1 << 20, disk, ..console::ConsoleOptions::default() };
     let console = Started::with(options).await;
     for batch in 0..20u128 {
         let spans = (1..=500u128).map(|n| span(batch * 1000 + n, 1, "GET /", SpanKind::Server, 1)).collect();

@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
-use super::values::speed;
+use super::values::{retention, speed};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -34,6 +35,7 @@ pub(crate) struct Serve {
 #[command(after_help = "\
 Examples:
   doorbuster console
+  doorbuster console --data ~/telemetry --retention 72h --disk-budget 20480
   OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317 your-service    and look at http://127.0.0.1:8080")]
 pub(crate) struct Console {
     /// Address to listen on
@@ -54,9 +56,18 @@ pub(crate) struct Console {
     /// Divides the monitors' windows, as a scenario's speed shortens its minutes
     #[arg(long, default_value_t = 1.0, value_name = "N", value_parser = speed)]
     pub(crate) time_scale: f64,
-    /// Memory for spans, in MiB; the oldest leave first
-    #[arg(long, default_value_t = 128, value_name = "MIB", value_parser = clap::value_parser!(u32).range(16..=65_536))]
+    /// Memory for telemetry, in MiB; what has no room goes to disk, the oldest first
+    #[arg(long, default_value_t = 512, value_name = "MIB", value_parser = clap::value_parser!(u32).range(16..=65_536))]
     pub(crate) memory: u32,
+    /// Folder to keep telemetry in, beyond the console's end [default: a folder in the cache that goes with the console]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Telemetry on disk that is older is removed
+    #[arg(long, default_value = "24h", value_name = "DURATION", value_parser = retention)]
+    pub(crate) retention: Duration,
+    /// Disk for telemetry, in MiB; the oldest is removed first, 0 keeps everything in memory
+    #[arg(long, default_value_t = 4096, value_name = "MIB", value_parser = clap::value_parser!(u32).range(..=16_777_216))]
+    pub(crate) disk_budget: u32,
 }
 
 #[derive(Debug, Args)]

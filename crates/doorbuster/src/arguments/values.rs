@@ -26,6 +26,14 @@ pub(super) fn load_duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "give a duration from 1s to 24h, such as 30s or 5m".to_owned())
 }
 
+/// How long telemetry is kept on disk.
+pub(super) fn retention(text: &str) -> Result<Duration, String> {
+    const MINUTES: std::ops::RangeInclusive<u64> = 1..=8760 * 60;
+    duration(text)
+        .filter(|d| MINUTES.contains(&(d.as_secs() / 60)))
+        .ok_or_else(|| "give a duration from 1m to 8760h, such as 24h".to_owned())
+}
+
 /// Arrivals a second.
 pub(super) fn rate(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {

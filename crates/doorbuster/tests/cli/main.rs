@@ -3,6 +3,7 @@
 mod load;
 mod page;
 mod server;
+mod telemetry;
 
 use std::path::Path;
 use std::process::{Command, Output};
