@@ -8,24 +8,25 @@ cache=${DOORBUSTER_TEST_CACHE:-${HOME:-/tmp}/.cache/doorbuster-tests}
 mkdir -p "$cache"
 sum() { cat "$@" | sha256sum | cut -c1-16; }
 
-# A folder is moved to its place only when it is whole, so that an interrupted installation is not taken for one.
+missing() { echo "interop: the SDK of $1 could not be installed: is there a network?" >&2; exit 3; }
+
+# `whole` is written last, so that an interrupted installation is not taken for one.
 python=$cache/interop-python-$(sum scripts/interop/python/requirements.txt)
-if [ ! -x "$python/bin/python" ]; then
-  echo "interop: installing the Python SDK"
+if [ ! -f "$python/whole" ]; then
+  echo "interop: installing the SDK of Python"
   rm -rf "$python"
   python3 -m venv "$python"
-  "$python/bin/pip" install --quiet --disable-pip-version-check -r scripts/interop/python/requirements.txt ||
-    { rm -rf "$python"; echo "interop: the Python SDK could not be installed: is there a network?" >&2; exit 3; }
+  "$python/bin/pip" install --quiet --disable-pip-version-check -r scripts/interop/python/requirements.txt || missing Python
+  touch "$python/whole"
 fi
 node=$cache/interop-node-$(sum scripts/interop/node/package.json scripts/interop/node/package-lock.json)
-if [ ! -d "$node" ]; then
-  echo "interop: installing the Node SDK"
-  fresh=$(mktemp -d "$cache/interop-node-fresh-XXXXXX")
-  trap 'rm -rf "$fresh"' EXIT
-  cp scripts/interop/node/package.json scripts/interop/node/package-lock.json "$fresh"
-  npm ci --silent --no-fund --no-audit --ignore-scripts --prefix "$fresh" ||
-    { echo "interop: the Node SDK could not be installed: is there a network?" >&2; exit 3; }
-  mv "$fresh" "$node"
+if [ ! -f "$node/whole" ]; then
+  echo "interop: installing the SDK of Node"
+  rm -rf "$node"
+  mkdir "$node"
+  cp scripts/interop/node/package.json scripts/interop/node/package-lock.json "$node"
+  npm ci --silent --no-fund --no-audit --ignore-scripts --prefix "$node" || missing Node
+  touch "$node/whole"
 fi
 
 cargo build --package doorbuster --quiet

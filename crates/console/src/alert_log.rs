@@ -17,6 +17,12 @@ pub(crate) struct AlertLog {
 }
 
 impl AlertLog {
+    /// Those of a finished run.
+    pub(crate) fn of(alerts: &[Alert]) -> Self {
+        let kept: VecDeque<Alert> = alerts.iter().rev().take(MOST_ALERTS).rev().cloned().collect();
+        Self { last_seq: kept.back().map_or(0, |alert| alert.seq), kept }
+    }
+
     pub(crate) fn push(&mut self, transition: Transition) {
         self.last_seq += 1;
         self.kept.push_back(Alert {

@@ -14,26 +14,40 @@
 //! | `GET /api/traces/{trace_id}/spans/{span_id}` | [`SpanView`](store::SpanView) |
 //! | `GET /api/traces/{trace_id}/find?text=` | identifiers of the spans that have it anywhere |
 //! | `GET /api/traces/compare?a=ID&b=ID` | [`Compared`] |
+//! | `POST /api/sql`, `GET /api/sql?q=&limit=&format=json\|csv\|parquet` | [`SqlQuestion`] in, [`SqlAnswer`](store::SqlAnswer) out |
+//! | `GET /api/sql/schema` | [`SqlSchema`](store::SqlSchema) |
 //! | `GET /api/names` | [`Names`] that were seen, for suggestions |
 //! | `GET /api/logs?service=&event=&traffic_type=&text=&trace_id=&severity_at_least=&attributes=&window=&limit=` | [`LogView`]s, newest first |
 //! | `GET /api/logs/counts?..as logs..` | [`LogTimeline`]: sixty equal steps |
 //! | `GET /api/metrics?service=&name=` | [`MetricView`]s |
 //! | `GET /api/monitors` | [`Monitors`] |
+//! | `GET /api/incidents` | [`IncidentsNow`]: what fires |
+//! | `GET /api/slos` | [`Objectives`]: what was measured where customers come in |
+//! | `GET /api/llm` | [`LlmSpans`]: traces with a call of a model |
 //! | `GET /api/stage`, `POST /api/stage` | [`StageSnapshot`] out, [`StagePlay`] in |
 //! | `GET /api/stage/events` | the same snapshot with rendered parts, once a second (SSE) |
+//! | `GET /api/runs` | [`RunList`] |
+//! | `GET /api/runs/{id}` | [`RunView`] |
+//! | `GET /api/runs/compare?a=&b=` | [`RunComparison`] |
+//! | `POST /api/export` with `{}` | [`Exported`]: telemetry was written to the folder given at the start |
 //! | `GET /api/health` | [`Health`] |
 
 use detect::{FlowStatus, MonitorStatus};
 use serde::{Deserialize, Serialize};
 
+use crate::story::{EvidenceTraces, RunFile, RunStory};
+
 pub use crate::losses::Lately;
+pub use crate::pages::{Firing, LlmSpans, Measured};
 pub use crate::pools::{Pool, PoolPoint, PoolTimes};
 pub use crate::stage::{Card, CardStatus, Curve, StageSnapshot};
+pub use crate::story::{ListedRun, RunComparison, RunList};
 pub use crate::traces::{AttributeDifference, Chip, Compared, ComparedRow, Half, Side, TraceRow, TraceRows};
+pub use crate::web::{IncidentsNow, Objectives};
 pub use detect::TransitionState;
 pub use store::{
-    LogCounts, LogView, MetricView, Recovered, Red, ServiceMap, Statement, StoreStats, TimelinePoint, TraceSummary,
-    TraceView,
+    Exported, LogCounts, LogView, MetricView, Recovered, Red, ServiceMap, Statement, StoreStats, TimelinePoint,
+    TraceSummary, TraceView,
 };
 
 /// One change of a monitor's or flow's state.
@@ -57,6 +71,16 @@ pub struct Alert {
     pub summary: String,
 }
 
+/// A question in SQL.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SqlQuestion {
+    /// A `SELECT` over the tables `spans`, `logs` and `metrics`.
+    pub question: String,
+    /// The most rows wanted: 1 to 100,000, 10,000 if not given.
+    #[serde(default)]
+    pub limit: Option<usize>,
+}
+
 /// Names that were seen, in order, for suggestions.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Names {
@@ -64,7 +88,7 @@ pub struct Names {
     pub services: Vec<String>,
     /// Names of spans.
     pub operations: Vec<OperationName>,
-    /// Keys of attributes of the newest spans and of their resources.
+    /// Keys of attributes.
     pub attribute_keys: Vec<String>,
 }
 
@@ -135,6 +159,20 @@ pub struct LogTimeline {
     pub steps: Vec<LogCounts>,
     /// Whether older records of the stretch have left memory for the disk: they are not counted.
     pub is_cut: bool,
+}
+
+/// One run as its page shows it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunView {
+    /// Its folder.
+    pub folder: String,
+    /// What there is to say of it.
+    pub story: RunStory,
+    /// Traces that tell what happened.
+    pub traces: EvidenceTraces,
+    /// What lies in its folder.
+    pub files: Vec<RunFile>,
 }
 
 /// Monitors and flows as they are now.

@@ -2,6 +2,12 @@
 
 /// Colours, spaces and the parts of every page, dark and light.
 pub const CONSOLE_CSS: &str = include_str!("../assets/console.css");
+/// What reports have beyond the console's pages: head, figures, charts, tables on paper.
+pub const REPORT_CSS: &str = include_str!("../assets/report.css");
+/// The theme of a report, on screen and on paper.
+pub const REPORT_JS: &str = include_str!("../assets/report.js");
+/// What all charts of reports have in common, as `Charts`.
+pub const CHARTS_JS: &str = include_str!("../assets/charts.js");
 /// The charts' style.
 pub const UPLOT_CSS: &str = include_str!("../assets/uPlot.min.css");
 /// The charts: uPlot (MIT), as `uPlot` in the page's scope.

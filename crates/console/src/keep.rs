@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use store::{DiskLimits, Maintained, Recovered, Store, StoreError, StoreLimits};
+use store::{DiskLimits, Maintained, Recovered, Store, StoreError};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::clock;
 use crate::options::ConsoleOptions;
+use crate::serve::limits;
 use crate::state::State;
 
 /// How often the store is maintained. After a crash so much at most is not even known to be lost.
@@ -21,7 +22,7 @@ pub(crate) fn open(
     options: &ConsoleOptions,
     flags: BTreeSet<String>,
 ) -> Result<(Store, Option<Recovered>), StoreError> {
-    let limits = StoreLimits { budget_bytes: usize::try_from(options.memory_budget).unwrap_or(usize::MAX) };
+    let limits = limits(options);
     let disk = DiskLimits { bytes: options.disk.budget, age: options.disk.retention };
     if let Some(folder) = &options.disk.data {
         let (store, recovered) = Store::open_data(limits, flags, folder, disk, clock::now())?;

@@ -10,6 +10,8 @@
 
 pub mod api;
 pub mod assets;
+pub mod report;
+pub mod story;
 
 mod alert_log;
 mod clock;
@@ -17,6 +19,7 @@ mod detection;
 mod keep;
 mod listen;
 mod losses;
+mod opened;
 mod options;
 mod otlp;
 mod pages;
@@ -28,5 +31,5 @@ mod traces;
 mod trends;
 mod web;
 
-pub use options::{ConsoleOptions, DiskOptions, SHOP_MONITORS, ServeError};
+pub use options::{ConsoleOptions, DiskOptions, OpenRun, SHOP_MONITORS, ServeError};
 pub use serve::serve;

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use detect::Mistake;
 
+use crate::story::{EvidenceTraces, RunStory};
+
 /// The shop's monitors, as they ship.
 pub const SHOP_MONITORS: &str = include_str!("../../../monitors/shop.yaml");
 
@@ -26,8 +28,25 @@ pub struct ConsoleOptions {
     pub time_scale: f64,
     /// What the store may keep in memory, in bytes.
     pub memory_budget: u64,
+    /// Where past runs are; it need not be there yet.
+    pub runs_dir: PathBuf,
+    /// The only folder that telemetry may be written to, when [`POST /api/export`](crate::api) asks for it; `None` for nowhere.
+    pub export_to: Option<PathBuf>,
+    /// A finished run to look at; then nothing comes in, and the clock stands at its end.
+    pub open: Option<OpenRun>,
     /// Where telemetry goes that memory has no room for.
     pub disk: DiskOptions,
+}
+
+/// A finished run to look at.
+#[derive(Debug, Clone)]
+pub struct OpenRun {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What there is to say of it.
+    pub story: RunStory,
+    /// Traces that tell what happened.
+    pub traces: EvidenceTraces,
 }
 
 /// Where telemetry goes that memory has no room for.
@@ -60,6 +79,9 @@ impl Default for ConsoleOptions {
             monitors: SHOP_MONITORS.to_owned(),
             time_scale: 1.0,
             memory_budget: 512 << 20,
+            runs_dir: PathBuf::from("runs"),
+            export_to: None,
+            open: None,
             disk: DiskOptions::default(),
         }
     }

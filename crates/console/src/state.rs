@@ -1,5 +1,6 @@
 //! What the console's tasks share.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
@@ -13,6 +14,8 @@ use crate::alert_log::AlertLog;
 use crate::api::{FinishedRun, Health, Lately, Monitors, StagePlay};
 use crate::clock::{self, Clock};
 use crate::losses::Losses;
+use crate::options::OpenRun;
+use crate::story::ListingCache;
 
 /// Shared by every task of one console.
 #[derive(Debug, Clone)]
@@ -32,11 +35,25 @@ struct Inner {
     invalid: AtomicU64,
     losses: Mutex<Losses>,
     started: Instant,
-    ports: Ports,
-    finished_run: Option<FinishedRun>,
+    setting: Setting,
+    listing: ListingCache,
+    /// One export at a time.
+    exporting: Arc<tokio::sync::Mutex<()>>,
     /// What an earlier console left in the data folder.
     recovered: OnceLock<Recovered>,
     shutdown: CancellationToken,
+}
+
+/// What does not change while a console runs.
+#[derive(Debug, Default)]
+pub(crate) struct Setting {
+    pub(crate) ports: Ports,
+    pub(crate) runs_dir: PathBuf,
+    pub(crate) export_to: Option<PathBuf>,
+    /// The finished run that is looked at.
+    pub(crate) opened: Option<Arc<OpenRun>>,
+    /// What every page says of it.
+    pub(crate) finished_run: Option<FinishedRun>,
 }
 
 /// Where the console listens; 0 where it does not.
@@ -52,26 +69,26 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl State {
-    /// A console in which nothing has happened yet; `finished_run` is what it was opened on.
-    pub(crate) fn new(
-        store: Store,
-        ports: Ports,
-        finished_run: Option<FinishedRun>,
-        shutdown: CancellationToken,
-    ) -> Self {
+    /// A console in which nothing has happened yet, or everything that it was opened on.
+    pub(crate) fn new(store: Store, setting: Setting, shutdown: CancellationToken) -> Self {
+        let opened = setting.opened.as_deref().map(|opened| &opened.story);
+        let play = opened.map(|story| story.play.clone());
+        let alerts = opened.map(|story| AlertLog::of(&story.alerts)).unwrap_or_default();
+        let monitors = opened.map(|story| story.detection.clone()).unwrap_or_default();
         Self {
             inner: Arc::new(Inner {
                 store,
-                alerts: Mutex::default(),
-                monitors: Mutex::default(),
-                play: Mutex::default(),
+                alerts: Mutex::new(alerts),
+                monitors: Mutex::new(monitors),
+                play: Mutex::new(play),
                 stage: watch::Sender::new("".into()),
                 refused: AtomicU64::new(0),
                 invalid: AtomicU64::new(0),
                 losses: Mutex::default(),
                 started: Instant::now(),
-                ports,
-                finished_run,
+                setting,
+                listing: ListingCache::default(),
+                exporting: Arc::default(),
                 recovered: OnceLock::new(),
                 shutdown,
             }),
@@ -84,8 +101,33 @@ impl State {
 
     /// What every page and every window of time takes for now.
     pub(crate) fn now(&self) -> UnixMs {
-        let clock = self.inner.finished_run.as_ref().map_or(Clock::Live, |run| Clock::At(UnixMs(run.at_unix_ms)));
+        let clock =
+            self.inner.setting.finished_run.as_ref().map_or(Clock::Live, |run| Clock::At(UnixMs(run.at_unix_ms)));
         clock.now()
+    }
+
+    /// Where past runs are.
+    pub(crate) fn runs_dir(&self) -> &Path {
+        &self.inner.setting.runs_dir
+    }
+
+    pub(crate) fn listing(&self) -> &ListingCache {
+        &self.inner.listing
+    }
+
+    /// The finished run that is looked at.
+    pub(crate) fn opened(&self) -> Option<&Arc<OpenRun>> {
+        self.inner.setting.opened.as_ref()
+    }
+
+    /// The only folder that telemetry may be written to.
+    pub(crate) fn export_to(&self) -> Option<&PathBuf> {
+        self.inner.setting.export_to.as_ref()
+    }
+
+    /// Held while telemetry is written.
+    pub(crate) fn exporting(&self) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(&self.inner.exporting)
     }
 
     /// Keeps what an earlier console left, to be told in its health; only the first counts.
@@ -161,10 +203,10 @@ impl State {
             requests_refused: counters.requests_refused,
             requests_invalid: counters.requests_invalid,
             lately: lock(&self.inner.losses).lately(clock::now(), uptime_seconds, counters),
-            otlp_grpc_port: self.inner.ports.otlp_grpc,
-            otlp_http_port: self.inner.ports.otlp_http,
+            otlp_grpc_port: self.inner.setting.ports.otlp_grpc,
+            otlp_http_port: self.inner.setting.ports.otlp_http,
             at_unix_ms: self.now().0,
-            finished_run: self.inner.finished_run.clone(),
+            finished_run: self.inner.setting.finished_run.clone(),
             recovered: self.inner.recovered.get().copied(),
             store,
         }

@@ -82,6 +82,7 @@ impl Followed {
                 key: self.flow.key.clone(),
                 name: self.flow.name.clone(),
                 priority: self.flow.priority,
+                runbook: self.flow.runbook.clone(),
                 traffic_type: group.clone(),
                 firing: state.firing.is_some(),
                 together_since_unix_ms: state.together.map(|at| at.0),

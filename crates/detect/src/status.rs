@@ -27,6 +27,9 @@ pub struct MonitorStatus {
     pub name: String,
     /// How much it matters.
     pub priority: Priority,
+    /// What to do about it, or where that is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
     /// The `traffic.type` it is about, if about one.
     pub traffic_type: Option<String>,
     /// Where the alert is.
@@ -52,6 +55,9 @@ pub struct FlowStatus {
     pub name: String,
     /// How much it matters.
     pub priority: Priority,
+    /// What to do about it, or where that is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
     /// The `traffic.type` it is about, if about one.
     pub traffic_type: Option<String>,
     /// Whether it fires.

@@ -114,6 +114,7 @@ impl Watched {
                     key: self.monitor.key.clone(),
                     name: self.monitor.name.clone(),
                     priority: self.monitor.priority,
+                    runbook: self.monitor.runbook.clone(),
                     traffic_type: group.clone(),
                     phase,
                     since_unix_ms: since.map(|at| at.0),

@@ -41,7 +41,7 @@ pub(crate) fn of_error(error: &anyhow::Error) -> Exit {
         Some(stage::StageError::Preflight(_) | stage::StageError::NoStage | stage::StageError::Busy { .. }) => {
             Exit::Preflight
         }
-        Some(stage::StageError::NotARun { .. }) => Exit::Usage,
+        Some(stage::StageError::NotARun { .. } | stage::StageError::Story(_)) => Exit::Usage,
         _ => Exit::Broke,
     }
 }

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Load(load) => commands::load::run(*load),
         Command::Fault(fault) => commands::fault::run(fault),
         Command::Validate(validate) => commands::validate::run(&validate),
+        Command::Report(report) => commands::report::run(&report),
         Command::Rollback(rollback) => commands::rollback::run(rollback),
         Command::Migrate(migrate) => commands::migrate::run(&migrate),
     };

@@ -25,8 +25,16 @@ pub(crate) struct Cast {
 
 impl Cast {
     /// Starts the console and waits until it answers.
-    pub(crate) async fn console(options: &Options, logs: &Path, client: &reqwest::Client) -> Result<Self, StageError> {
+    ///
+    /// It may write to `folder` (the run's) and nowhere else.
+    pub(crate) async fn console(
+        options: &Options,
+        logs: &Path,
+        folder: &Path,
+        client: &reqwest::Client,
+    ) -> Result<Self, StageError> {
         let shift = |port: u16| (port + options.port_offset).to_string();
+        let absolute = |path: &Path| path.canonicalize().map_err(|source| StageError::file(path, source));
         let spec = Spec::new("console", &options.executable, logs.join("console.log"))
             .args(["console", "--port", &shift(services::CONSOLE_PORT)])
             .args([
@@ -36,6 +44,10 @@ impl Cast {
                 &shift(services::OTLP_HTTP_PORT),
             ])
             .args(["--time-scale", &options.speed.to_string()])
+            .arg("--runs-dir")
+            .arg(absolute(&options.runs_dir)?)
+            .arg("--export-to")
+            .arg(absolute(folder)?)
             .parent_death(ParentDeath::Kill);
         let spec = match &options.monitors {
             Some(file) => spec.arg("--monitors").arg(file),

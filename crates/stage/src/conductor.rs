@@ -13,11 +13,13 @@ use tokio_util::sync::CancellationToken;
 use crate::backing::BackingParts;
 use crate::cast::{Cast, console_url};
 use crate::control::Control;
+use crate::epilogue::{Epilogue, keep_monitors};
 use crate::load_client::http_client;
 use crate::performance::Performance;
 use crate::processes::StageProcesses;
-use crate::run_folder::{Ended, RunFolder, RunRecord};
+use crate::run_folder::{Ended, Monitored, RunFolder, RunRecord};
 use crate::stage_folder::StageFolder;
+use crate::story::Account;
 use crate::{Event, Observer, Options, StageError, preflight, recovery};
 
 /// How far ahead minute 0 is set when the services start: on an idle machine they are ready in less than half of it.
@@ -65,6 +67,7 @@ pub async fn run(
 
     let folder = RunFolder::create(&options.runs_dir, &options.scenario.name, jiff::Timestamp::now())?;
     folder.write_scenario(&options.scenario, &options.scenario_text)?;
+    keep_monitors(&folder, options.monitors.as_deref())?;
     let set = tokio::select! {
         set = Set::build(&options, &cache, &stage, &folder, observer.as_ref(), begun) => set?,
         () = interrupt.cancelled() => {
@@ -98,7 +101,7 @@ impl Set {
         let client = http_client();
         let (backing, console) = tokio::try_join!(
             step(observer, "PostgreSQL and Redis", BackingParts::start(options, cache, stage.path(), observer)),
-            step(observer, "console", Cast::console(options, stage.path(), &client)),
+            step(observer, "console", Cast::console(options, stage.path(), folder.path(), &client)),
         )?;
         let scenario_file = folder.path().join("scenario.yaml");
         let scenario_file = scenario_file.canonicalize().map_err(|source| StageError::file(&scenario_file, source))?;
@@ -142,8 +145,8 @@ impl Set {
         [self.services.broken(), self.console.broken(), self.backing.broken()].concat()
     }
 
+    /// Ends what is left once the services have ended.
     async fn stop(self) {
-        self.services.stop().await;
         self.console.stop().await;
         self.backing.stop().await;
     }
@@ -176,6 +179,7 @@ async fn perform(
     // A defect of our own must not leave the index missing either.
     let played = AssertUnwindSafe(performance.play(&|| set.broken(), &interrupt)).catch_unwind().await;
     let ended = played.unwrap_or_else(|panic| performance.note_panic(panic.as_ref()));
+    let ended_minute = set.clock.minute_at(unix_now()).min(options.scenario.minutes);
 
     let is_left_up = options.keep_running && ended == Ended::Finished;
     if !is_left_up {
@@ -185,8 +189,25 @@ async fn perform(
     let evidence = performance.evidence();
     let verdict =
         (ended == Ended::Finished).then(|| scenario::judge(&options.scenario, &evidence, &prediction, options.speed));
-    let record = keep(options, &set, &folder, ended, &performance, &evidence, &prediction, verdict.as_ref())?;
+    let record =
+        keep(options, &set, &folder, (ended, ended_minute), &performance, &evidence, &prediction, verdict.as_ref())?;
     performance.show_verdict(verdict.as_ref()).await;
+    let client = set.client.clone();
+    let epilogue =
+        Epilogue { client: &client, console: console_url(options), folder: &folder, observer: observer.as_ref() };
+    let kept = epilogue
+        .tell(Account {
+            record: &record,
+            scenario: &options.scenario,
+            text: &options.scenario_text,
+            folder: folder.path(),
+            evidence: &evidence,
+            prediction: &prediction,
+            verdict: verdict.as_ref(),
+            alerts: performance.heard().to_vec(),
+            detection: epilogue.detection().await,
+        })
+        .await;
     if is_left_up {
         observer.hear(&Event::Note(format!("everything is left up, see {}; Ctrl-C ends it", console_url(options))));
         interrupt.cancelled().await;
@@ -195,6 +216,9 @@ async fn perform(
         performance.restore().await;
     }
     let restored = performance.restored().to_vec();
+    // They send their last telemetry before they end.
+    set.services.stop().await;
+    epilogue.keep_telemetry(kept).await;
     step(observer.as_ref(), "all processes stopped", async {
         set.stop().await;
         Ok(())
@@ -215,7 +239,7 @@ fn keep(
     options: &Options,
     set: &Set,
     folder: &RunFolder,
-    ended: Ended,
+    (ended, ended_minute): (Ended, f64),
     performance: &Performance<'_>,
     evidence: &Evidence,
     prediction: &Prediction,
@@ -237,7 +261,9 @@ fn keep(
         footprint_by_phase: performance.footprint_by_phase().clone(),
         calibration_looks: performance.calibration_looks().to_vec(),
         checkouts: performance.checkouts().cloned(),
+        monitors: if options.monitors.is_some() { Monitored::Own } else { Monitored::Shipped },
         ended,
+        ended_minute: Some(ended_minute),
     };
     folder.write_outcome(&record, evidence, prediction, verdict)?;
     Ok(record)

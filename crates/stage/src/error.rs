@@ -79,8 +79,11 @@ pub enum StageError {
         /// Why not.
         source: serde_json::Error,
     },
+    /// What a run left for people to read can't be read or written.
+    #[error(transparent)]
+    Story(#[from] console::story::StoryError),
     /// A folder is not that of a run.
-    #[error("{path} is not the folder of a finished run: it holds no evidence.json", path = path.display())]
+    #[error("{path} is not the folder of a finished run: it holds no story.json and no evidence.json; every run makes one in `runs`, when it ends", path = path.display())]
     NotARun {
         /// The folder.
         path: PathBuf,

@@ -15,16 +15,20 @@ pub fn validate(folder: &Path) -> Result<Verdict, StageError> {
     let folder = RunFolder::open(folder)?;
     let record: RunRecord = folder.read_json("run.json")?;
     let evidence: Evidence = folder.read_json("evidence.json")?;
-    let text = folder.scenario_text()?;
-    let scenario = scenario::parse(&text, &faults::Kinds).map_err(|mistakes| StageError::Scenario {
+    let scenario = scenario_of(&record, &folder.scenario_text()?)?;
+    let prediction = prediction(&scenario, record.seed, record.speed);
+    Ok(scenario::judge(&scenario, &evidence, &prediction, record.speed))
+}
+
+/// The scenario of a run, as it was played: `text` is what its folder keeps.
+pub(crate) fn scenario_of(record: &RunRecord, text: &str) -> Result<Scenario, StageError> {
+    let scenario = scenario::parse(text, &faults::Kinds).map_err(|mistakes| StageError::Scenario {
         count: mistakes.len(),
         first: mistakes.first().map(ToString::to_string).unwrap_or_default(),
     })?;
     let calibration =
         if record.calibration == Calibration::None.name() { Calibration::None } else { Calibration::Hold };
-    let scenario = calibration.of(scenario);
-    let prediction = prediction(&scenario, record.seed, record.speed);
-    Ok(scenario::judge(&scenario, &evidence, &prediction, record.speed))
+    Ok(calibration.of(scenario))
 }
 
 /// What the scenario predicts for a run with this seed and speed: the same whenever it is asked.

@@ -1,12 +1,13 @@
 //! Runs an experiment on this machine: real parts as children, faults at their minutes, everything put back, a verdict.
 //!
-//! Start at [`run`] (one run), [`rollback`] (after a killed one), [`validate`] (a finished one again). What happens when is decided in
+//! Start at [`run`] (one run), [`rollback`] (after a killed one), [`validate`] (a finished one again), [`tell_again`] (its story). What happens when is decided in
 //! `scenario`; what a fault does, in `faults`; what is seen, by the console, which is asked over its API like any vendor's.
 mod backing;
 mod calibration;
 mod cast;
 mod conductor;
 pub mod control;
+mod epilogue;
 mod error;
 mod footprint;
 mod indexes;
@@ -24,6 +25,7 @@ mod run_folder;
 mod services;
 mod snapshot;
 mod stage_folder;
+mod story;
 mod timeline;
 mod window;
 
@@ -37,4 +39,5 @@ pub use observer::{Event, Observer, Snapshot, StreamSnapshot};
 pub use options::{Calibration, Options};
 pub use preflight::{Lack, preflight};
 pub use recovery::{Rollback, rollback};
-pub use run_folder::{Ended, RunFolder, RunRecord};
+pub use run_folder::{Ended, Monitored, RunFolder, RunRecord};
+pub use story::{Told, tell_again};

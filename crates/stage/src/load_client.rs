@@ -87,8 +87,17 @@ pub(crate) async fn get_json<T: serde::de::DeserializeOwned>(
     client: &reqwest::Client,
     url: &str,
 ) -> Result<T, StageError> {
+    get_json_asked(client, url, &[]).await
+}
+
+/// The same, with fields in its query.
+pub(crate) async fn get_json_asked<T: serde::de::DeserializeOwned>(
+    client: &reqwest::Client,
+    url: &str,
+    fields: &[(&str, &str)],
+) -> Result<T, StageError> {
     let failed = |source| StageError::Http { url: url.to_owned(), source };
-    let answer = client.get(url).send().await.map_err(failed)?.error_for_status().map_err(failed)?;
+    let answer = client.get(url).query(fields).send().await.map_err(failed)?.error_for_status().map_err(failed)?;
     answer.json().await.map_err(failed)
 }
 

@@ -19,6 +19,9 @@ struct Seen {
     minute: f64,
 }
 
+/// What stands for the sight of a proof at which nobody looked.
+pub(crate) const NEVER_LOOKED_AT: &str = "never looked at";
+
 /// All proofs of a scenario.
 ///
 /// A state (a plan, an index) must hold when it is first looked at after the fault and again just before its undo: one that
@@ -95,7 +98,7 @@ fn record(scenario: &Scenario, tracked: &Tracked) -> ProofRecord {
     let fault = &scenario.faults[tracked.fault];
     let (holds, seen, minute) = match &tracked.last {
         Some(last) => (last.holds, last.seen.clone(), last.minute),
-        None => (false, "never looked at".to_owned(), fault.from),
+        None => (false, NEVER_LOOKED_AT.to_owned(), fault.from),
     };
     ProofRecord { fault: fault.id.clone(), claim: tracked.claim.clone(), holds, seen, minute }
 }
@@ -119,7 +122,7 @@ mod tests {
     fn a_proof_that_nobody_looked_at_does_not_hold() {
         let scenario = black_friday();
         let proofs = Proofs::of(&scenario);
-        assert!(proofs.records(&scenario).iter().all(|r| !r.holds && r.seen == "never looked at"));
+        assert!(proofs.records(&scenario).iter().all(|r| !r.holds && r.seen == NEVER_LOOKED_AT));
     }
 
     #[test]

@@ -2,10 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use console::story::{EvidenceTraces, RunStory};
 use scenario::{Evidence, Prediction, Scenario, Verdict};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{CalibrationLook, CheckoutStats, Footprint, StageError};
+
+pub(crate) const SCENARIO: &str = "scenario.yaml";
+pub(crate) const MONITORS: &str = "monitors.yaml";
+const REPORT: &str = "report.html";
 
 /// `run.json`: what was asked and how it went, without the measurements.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -40,8 +45,35 @@ pub struct RunRecord {
     /// What failed checkouts cost; none where the frontend could not be asked.
     #[serde(default)]
     pub checkouts: Option<CheckoutStats>,
+    /// What watched.
+    #[serde(default)]
+    pub monitors: Monitored,
     /// Why the run ended.
     pub ended: Ended,
+    /// The scenario minute at which it did.
+    #[serde(default)]
+    pub ended_minute: Option<f64>,
+}
+
+/// What watched a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Monitored {
+    /// The monitors that ship with Doorbuster.
+    #[default]
+    Shipped,
+    /// A file of the user's own.
+    Own,
+}
+
+impl Monitored {
+    /// As it stands in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Shipped => "shipped",
+            Self::Own => "own",
+        }
+    }
 }
 
 /// Why a run ended.
@@ -100,8 +132,20 @@ impl RunFolder {
 
     /// Keeps the scenario's own text and its truth.
     pub fn write_scenario(&self, scenario: &Scenario, text: &str) -> Result<(), StageError> {
-        self.write("scenario.yaml", text.as_bytes())?;
+        self.write(SCENARIO, text.as_bytes())?;
         self.write_json("truth.json", &scenario::ground_truth(scenario))
+    }
+
+    /// Keeps the text of the monitors that watch.
+    pub fn write_monitors(&self, text: &str) -> Result<(), StageError> {
+        self.write(MONITORS, text.as_bytes())
+    }
+
+    /// Keeps what there is for people to read: the story, its traces, and both as one page.
+    pub fn write_story(&self, story: &RunStory, traces: &EvidenceTraces) -> Result<(), StageError> {
+        console::story::write(&self.path, story)?;
+        console::story::write_traces(&self.path, traces)?;
+        self.write(REPORT, console::report::render(story, traces).as_bytes())
     }
 
     /// Keeps what was asked, measured and predicted, and the verdict in both its forms.
@@ -136,7 +180,7 @@ impl RunFolder {
 
     /// Reads the scenario's text as it was run.
     pub fn scenario_text(&self) -> Result<String, StageError> {
-        let path = self.path.join("scenario.yaml");
+        let path = self.path.join(SCENARIO);
         std::fs::read_to_string(&path).map_err(|source| StageError::file(&path, source))
     }
 

@@ -10,8 +10,9 @@ use super::wire::{Value, put_attribute, put_bytes, put_number, put_varint};
 
 /// Spans of a round.
 const SPANS_OF_A_ROUND: usize = 100_000;
-/// What the root of one trace has, and nothing else: looked for by `queries`.
-pub(crate) const RARE_VALUE: &str = "leave-it-at-the-blue-door";
+/// What the root of one trace has, and nothing else, is this and eight zeros: looked for by `questions`. Rounds differ in the
+/// digits.
+pub(crate) const RARE_VALUE: &str = "leave-it-at-the-blue-door-";
 
 /// Batches of one round, ready to be changed for another.
 #[derive(Debug)]

@@ -130,7 +130,7 @@ fn ask_all(
         Question {
             what: "a rare attribute".into(),
             kind: Kind::Question,
-            path: fixed(format!("/api/traces?attributes=order.note%3D{RARE_VALUE}")),
+            path: fixed(format!("/api/traces?attributes=order.note%3D{RARE_VALUE}00000000")),
             least: 1,
             most: 1,
         },

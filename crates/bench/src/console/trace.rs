@@ -46,7 +46,7 @@ struct Visit {
     fails: bool,
 }
 
-/// The spans of a visit that begins at `start_ns`. `note` goes on the root: a value that nothing else has.
+/// The spans of a visit that begins at `start_ns`. `note` goes on the root, eight digits after it: a value that nothing else has.
 pub(crate) fn trace(trace: [u64; 2], start_ns: u64, note: Option<&str>, random: &mut Random) -> Vec<Span> {
     let steps = journey(random.unit());
     let has_payment = steps.iter().any(|(_, service, ..)| *service == PAYMENT);
@@ -127,7 +127,7 @@ fn span(visit: &Visit, (_, service, work, _): &Step, place: &Place, note: Option
     let fails = visit.fails && (*service == PAYMENT || place.parent.is_none());
     attributes(&mut span, visit, *work, place, fails, random);
     if let Some(note) = note {
-        span.text("order.note", note);
+        span.hex("order.note", note, 0);
     }
     if fails {
         let mut event = Vec::new();

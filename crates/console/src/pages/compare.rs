@@ -101,7 +101,7 @@ fn line(row: &ComparedRow, scale_ms: f64) -> Markup {
                 @if row.a.is_none() { " " span.chip { "only in B" } }
                 @if !telling.is_empty() { ul.changes { @for difference in &telling { li { (change(difference)) } } } }
                 @if !other.is_empty() {
-                    details.others { summary { (other.len()) " more differences" } ul.changes { @for difference in &other { li { (change(difference)) } } } }
+                    details.others { summary { (other.len()) @if other.len() == 1 { " more difference" } @else { " more differences" } } ul.changes { @for difference in &other { li { (change(difference)) } } } }
                 }
             }
             td.half { (half(row.a.as_ref(), scale_ms, "a")) }

@@ -10,6 +10,8 @@ mod snapshot;
 
 pub use card::{Card, CardStatus};
 pub use curves::Curve;
+
+pub(crate) use card::entrance;
 pub use snapshot::StageSnapshot;
 
 pub(crate) use publish::{message, publish};

@@ -5,6 +5,9 @@ use crate::traces::tree::Tree;
 /// A stretch of time, Unix nanoseconds.
 pub(crate) type Stretch = (u64, u64);
 
+/// One part of so many of a child may lie behind the start of the next one, and it still counts as ended before.
+const SMALL_OVERLAP: u64 = 20;
+
 /// What each span did itself, in nanoseconds: its duration without the stretches in which a child ran. Where a child runs
 /// on after its parent, only what lies inside the parent counts.
 pub(crate) fn self_times_ns(tree: &Tree<'_>) -> Vec<u64> {
@@ -31,7 +34,8 @@ pub(crate) fn self_times_ns(tree: &Tree<'_>) -> Vec<u64> {
 ///
 /// Worked out backwards, as Jaeger does it: from the end of a span to the child that ended last before, from that child's
 /// start to the one that ended last before that, and so on. What of a child lies outside its parent does not count, and
-/// a child that still ran when another one had taken over ran beside the path.
+/// a child that still ran when another one had taken over ran beside the path. A small overlap is no running beside it:
+/// clocks of two services are never quite the same.
 pub(crate) fn critical_path(tree: &Tree<'_>) -> Vec<Vec<Stretch>> {
     let mut stretches = vec![Vec::new(); tree.nodes.len()];
     let Some(root) = tree.main_root() else { return stretches };
@@ -82,12 +86,13 @@ impl Walk {
         Self { node, from, cursor: to, children }
     }
 
-    /// The child that ended last before the cursor.
+    /// The child that ended last before the cursor, or so little after it that it is taken to have ended there.
     fn next_child(&mut self) -> Option<(usize, u64, u64)> {
         loop {
-            let child = self.children.pop()?;
-            if child.2 <= self.cursor {
-                return Some(child);
+            let (child, from, to) = self.children.pop()?;
+            let overlap = to.saturating_sub(self.cursor);
+            if from < self.cursor && overlap <= (to - from) / SMALL_OVERLAP {
+                return Some((child, from, to.min(self.cursor)));
             }
         }
     }
@@ -148,7 +153,12 @@ mod tests {
         let named = |paths: &[(&str, &[(u64, u64)])]| -> Paths {
             paths.iter().map(|(id, path)| ((*id).to_owned(), path.to_vec())).collect()
         };
-        let table: [(&str, Vec<SpanView>, Paths); 5] = [
+        let table: [(&str, Vec<SpanView>, Paths); 6] = [
+            (
+                "one after the other, though by the clocks the second began a little early",
+                vec![span("a", "", 0, 100), span("b", "a", 0, 80), span("c", "a", 78, 20)],
+                named(&[("a", &[(98, 100)]), ("b", &[(0, 78)]), ("c", &[(78, 98)])]),
+            ),
             ("a span alone", vec![span("a", "", 0, 10)], named(&[("a", &[(0, 10)])])),
             (
                 "one after the other",

@@ -4,6 +4,7 @@ mod answer;
 mod assets;
 mod attribute_tests;
 mod databases;
+mod export;
 mod health;
 mod logs;
 mod metrics;
@@ -11,11 +12,16 @@ mod monitors;
 mod names;
 mod query;
 mod router;
+mod runs;
 mod services;
 mod span_query;
+mod sql;
 mod stage;
 mod traces;
+mod watch;
 mod window;
+
+pub use watch::{IncidentsNow, Objectives};
 
 pub(crate) use query::{BadField, Fields};
 pub(crate) use router::serve;

@@ -45,6 +45,10 @@ pub(crate) struct Fields {
     pub(crate) attributes: String,
     pub(crate) a: String,
     pub(crate) b: String,
+    /// A question in SQL.
+    pub(crate) q: String,
+    /// `json`, `csv` or `parquet`.
+    pub(crate) format: String,
     pub(crate) severity_at_least: String,
     pub(crate) from_unix_ms: String,
     pub(crate) to_unix_ms: String,

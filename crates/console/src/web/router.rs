@@ -17,7 +17,9 @@ use crate::options::ServeError;
 use crate::pages;
 use crate::state::State;
 use crate::web::answer::{page, refuse};
-use crate::web::{assets, databases, health, logs, metrics, monitors, names, services, stage, traces};
+use crate::web::{
+    assets, databases, export, health, logs, metrics, monitors, names, runs, services, sql, stage, traces, watch,
+};
 
 /// A play has a few hundred predicted points: this is plenty.
 const LARGEST_PLAY: usize = 2 << 20;
@@ -38,9 +40,13 @@ fn router(state: State) -> Router {
         .merge(traces::routes())
         .merge(names::routes())
         .merge(databases::routes())
+        .merge(sql::routes())
         .merge(logs::routes())
         .merge(metrics::routes())
         .merge(monitors::routes())
+        .merge(watch::routes())
+        .merge(runs::routes())
+        .merge(export::routes())
         .merge(health::routes())
         .route("/assets/{name}", get(assets::get))
         .fallback(not_found)

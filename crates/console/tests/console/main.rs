@@ -14,5 +14,8 @@ mod logs;
 mod overload;
 mod pages;
 mod ports;
+mod runs;
+mod sql;
 mod stage;
 mod traces;
+mod watch;

@@ -3,6 +3,7 @@
 mod demo;
 mod fault;
 mod load;
+mod report;
 mod scenario;
 mod serve;
 mod values;
@@ -12,6 +13,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use demo::{CalibrationArgument, Demo, Rollback, Validate};
 pub(crate) use fault::{Fault, FaultApply, FaultKind, FaultUndo, Stage};
 pub(crate) use load::{Import, ImportHar, Load, LoadFile, LoadRun, LoadVerb, Merge, Outputs};
+pub(crate) use report::Report;
 pub(crate) use scenario::{Explain, Scenario};
 pub(crate) use serve::{Console, Migrate, Serve};
 
@@ -23,6 +25,8 @@ Examples:
   doorbuster demo                         the main scenario in real time (33 minutes)
   doorbuster demo --speed 10              the same in about 4 minutes
   doorbuster scenario explain black-friday   what is predicted, minute by minute
+  doorbuster report runs/RUN              a finished run as one HTML file
+  doorbuster console --open runs/RUN      the same on the console's pages, with all its telemetry
   doorbuster rollback                     put back whatever a killed run left behind
   doorbuster load test.yaml --html report.html   load on a system of your own
 
@@ -51,6 +55,8 @@ pub(crate) enum Command {
     Fault(Fault),
     /// Judge a finished run again from its folder
     Validate(Validate),
+    /// Make one HTML file of a finished run: story, verdict, curves, alerts, traces
+    Report(Report),
     /// Put back whatever an interrupted run left behind
     Rollback(Rollback),
     /// Create the shop's schema and data in a database
@@ -72,6 +78,7 @@ mod tests {
     fn every_command_that_the_documents_show_is_accepted() {
         let documents = [
             include_str!("../../../../README.md"),
+            include_str!("../../../../docs/console.md"),
             include_str!("../../../../docs/scenarios.md"),
             include_str!("../../../../docs/faults.md"),
             include_str!("../../../../docs/monitors.md"),

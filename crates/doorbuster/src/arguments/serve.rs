@@ -35,6 +35,7 @@ pub(crate) struct Serve {
 #[command(after_help = "\
 Examples:
   doorbuster console
+  doorbuster console --open runs/black-friday-20261121-101500    a finished run, as it was
   doorbuster console --data ~/telemetry --retention 72h --disk-budget 20480
   OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4317 your-service    and look at http://127.0.0.1:8080")]
 pub(crate) struct Console {
@@ -59,6 +60,15 @@ pub(crate) struct Console {
     /// Memory for telemetry, in MiB; what has no room goes to disk, the oldest first
     #[arg(long, default_value_t = 512, value_name = "MIB", value_parser = clap::value_parser!(u32).range(16..=65_536))]
     pub(crate) memory: u32,
+    /// Show this finished run instead of taking telemetry: its folder
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["otlp_grpc_port", "otlp_http_port", "monitors", "time_scale", "export_to"])]
+    pub(crate) open: Option<PathBuf>,
+    /// Where the folders of runs are, for the Runs page
+    #[arg(long, default_value = "runs", value_name = "DIR", env = "DOORBUSTER_RUNS_DIR")]
+    pub(crate) runs_dir: PathBuf,
+    /// The only folder that `POST /api/export` writes spans, logs and metrics to
+    #[arg(long, value_name = "DIR")]
+    pub(crate) export_to: Option<PathBuf>,
     /// Folder to keep telemetry in, beyond the console's end [default: a folder in the cache that goes with the console]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,

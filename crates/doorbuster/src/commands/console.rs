@@ -1,18 +1,21 @@
 //! `doorbuster console`: OTLP in; pages, API and alerts out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use crate::arguments::Console;
 use crate::commands::{interrupted, runtime};
 use crate::exit::{Exit, UsageError};
+use crate::output;
 
 pub(crate) fn run(arguments: Console) -> anyhow::Result<Exit> {
     if arguments.data.is_some() && arguments.disk_budget == 0 {
         return Err(UsageError("--disk-budget 0 leaves no room for --data: give it some MiB".to_owned()).into());
     }
-    let monitors = match &arguments.monitors {
+    let open = arguments.open.as_deref().map(open).transpose()?;
+    let kept = open.as_ref().map(|run| run.folder.join("monitors.yaml")).filter(|path| path.is_file());
+    let monitors = match arguments.monitors.as_ref().or(kept.as_ref()) {
         None => console::SHOP_MONITORS.to_owned(),
         Some(path) => std::fs::read_to_string(path).map_err(|e| UsageError(format!("{}: {e}", path.display())))?,
     };
@@ -24,6 +27,9 @@ pub(crate) fn run(arguments: Console) -> anyhow::Result<Exit> {
         monitors,
         time_scale: arguments.time_scale,
         memory_budget: u64::from(arguments.memory) * 1024 * 1024,
+        runs_dir: arguments.runs_dir,
+        export_to: arguments.export_to.map(|path| folder(&path)).transpose()?,
+        open,
         disk: console::DiskOptions {
             data: arguments.data,
             spill_to: spill_to(),
@@ -31,8 +37,31 @@ pub(crate) fn run(arguments: Console) -> anyhow::Result<Exit> {
             retention: arguments.retention,
         },
     };
+    if let Some(run) = &options.open {
+        output::line(&format!(
+            "{}: look at it on http://{}:{}; Ctrl-C ends",
+            run.story.facts.id, options.bind, options.http_port
+        ));
+    }
     runtime()?.block_on(async { console::serve(options, interrupted()?).await.context("the console ended") })?;
     Ok(Exit::Pass)
+}
+
+/// The run in `folder`; one that a version before stories ran is told again from its evidence.
+fn open(folder: &Path) -> anyhow::Result<console::OpenRun> {
+    let told = stage::tell_again(folder)?;
+    if let Some(lack) = &told.told_again {
+        output::note(&format!("{lack}: the story was told again from evidence.json"));
+    }
+    Ok(console::OpenRun { folder: folder.to_owned(), story: told.story, traces: told.traces })
+}
+
+/// A folder that is there: better said now than when everything is to be written to it.
+fn folder(path: &Path) -> Result<PathBuf, UsageError> {
+    let is_folder = path.is_dir();
+    is_folder
+        .then(|| path.to_owned())
+        .ok_or_else(|| UsageError(format!("--export-to {}: there is no such folder", path.display())))
 }
 
 /// The cache, because a system's folder for temporary files is often memory; that folder if there is no cache.

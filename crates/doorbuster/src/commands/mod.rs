@@ -6,6 +6,7 @@ pub(crate) mod fault;
 pub(crate) mod files;
 pub(crate) mod load;
 pub(crate) mod migrate;
+pub(crate) mod report;
 pub(crate) mod rollback;
 pub(crate) mod scenario;
 pub(crate) mod serve;

@@ -2,6 +2,7 @@
 
 mod load;
 mod page;
+mod report;
 mod server;
 mod telemetry;
 

@@ -18,8 +18,9 @@ impl Performance<'_> {
         for alert in heard {
             self.alert_seq = self.alert_seq.max(alert.seq);
             let event = play::alert_event(&alert, self.clock);
-            self.observer.hear(&Event::Alert { event: event.clone(), summary: alert.summary });
+            self.observer.hear(&Event::Alert { event: event.clone(), summary: alert.summary.clone() });
             self.alerts.push(event);
+            self.heard.push(alert);
         }
     }
 

@@ -8,6 +8,7 @@ mod show;
 use std::sync::Arc;
 use std::time::Duration;
 
+use console::api::Alert;
 use faults::Injector;
 use indexmap::IndexMap;
 use parts::Exit;
@@ -49,6 +50,8 @@ pub(crate) struct Performance<'a> {
     proofs: Proofs,
     calibrator: Calibrator,
     alerts: Vec<AlertEvent>,
+    /// The same as the console told them.
+    heard: Vec<Alert>,
     alert_seq: u64,
     load: LoadReport,
     restored: Vec<RestoreRecord>,
@@ -89,6 +92,7 @@ impl<'a> Performance<'a> {
             applied: Vec::new(),
             proofs: Proofs::of(scenario),
             alerts: Vec::new(),
+            heard: Vec::new(),
             alert_seq: 0,
             load: LoadReport::default(),
             restored: Vec::new(),
@@ -163,6 +167,11 @@ impl<'a> Performance<'a> {
             restored: self.restored.clone(),
             breakages: self.breakages.clone(),
         }
+    }
+
+    /// Every change of every monitor, as the console told it.
+    pub(crate) fn heard(&self) -> &[Alert] {
+        &self.heard
     }
 
     pub(crate) fn first_trace_seconds(&self) -> Option<f64> {

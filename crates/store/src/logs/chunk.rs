@@ -69,7 +69,7 @@ impl LogChunk {
         });
     }
 
-    /// Goes back to the first `rows` rows. The bounds of time may stay too wide.
+    /// Goes back to the first `rows` rows.
     pub(crate) fn truncate(&mut self, rows: usize) {
         self.time_ns.truncate(rows);
         self.trace_id.truncate(rows);
@@ -83,6 +83,8 @@ impl LogChunk {
         self.body.truncate(self.body_end.last().map_or(0, |end| *end as usize));
         self.attributes_end.truncate(rows);
         self.attributes.truncate(self.attributes_end.last().map_or(0, |end| *end as usize));
+        let bounds = self.time_ns.iter().min().zip(self.time_ns.iter().max());
+        self.at_ns = bounds.map(|(first, last)| (*first, *last));
     }
 
     /// What a record says.

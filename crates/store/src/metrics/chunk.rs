@@ -54,7 +54,7 @@ impl PointChunk {
         });
     }
 
-    /// Goes back to the first `rows` rows. The bounds of time may stay too wide.
+    /// Goes back to the first `rows` rows.
     pub(crate) fn truncate(&mut self, rows: usize) {
         self.instrument.truncate(rows);
         self.time_ns.truncate(rows);
@@ -62,6 +62,8 @@ impl PointChunk {
         self.count.truncate(rows);
         self.detail_end.truncate(rows);
         self.detail.truncate(self.detail_end.last().map_or(0, |end| *end as usize));
+        let bounds = self.time_ns.iter().min().zip(self.time_ns.iter().max());
+        self.at_ns = bounds.map(|(first, last)| (*first, *last));
     }
 
     /// Buckets and extremes of a point.

@@ -120,7 +120,7 @@ impl SpanChunk {
         self.attributes.truncate(self.attributes_end.last().map_or(0, |end| *end as usize));
     }
 
-    /// Goes back to the first `rows` rows. The bounds of starts may stay too wide.
+    /// Goes back to the first `rows` rows.
     pub(crate) fn truncate(&mut self, rows: usize) {
         self.trace_id.truncate(rows);
         self.span_id.truncate(rows);
@@ -137,6 +137,8 @@ impl SpanChunk {
         self.drop_unfinished();
         let cut = self.rare.split_off(&(rows as u32));
         self.rare_bytes -= cut.values().map(Rare::bytes).sum::<usize>();
+        let bounds = self.start_ns.iter().min().zip(self.start_ns.iter().max());
+        self.started_ns = bounds.map(|(first, last)| (*first, *last));
     }
 
     /// The end of a span, Unix nanoseconds.

@@ -104,3 +104,17 @@ fn a_search_finds_traces_with_one_span_that_fits_everything_newest_first() {
     assert_eq!((summary.spans, summary.errors, summary.services), (2, 1, 1));
     assert_eq!(summary.duration_ms, 1000.0);
 }
+
+#[test]
+fn a_message_that_is_cut_leaves_nothing_behind() {
+    let store = store();
+    store.ingest_traces(&encoded(&request("s", vec![span(1, 1, "a", 0, 1.0)])), NOW).expect("OTLP");
+    let before = store.stats();
+    let mut cut = encoded(&request("s", vec![span(2, 1, "a", 3_600_000, 1.0)]));
+    // A second group of spans that ends within itself.
+    cut.extend([0x0a, 0x7f, 0x12]);
+    assert!(store.ingest_traces(&cut, NOW).is_err());
+    let after = store.stats();
+    assert_eq!((after.spans_kept, after.traces_kept), (1, 1));
+    assert_eq!(after.oldest_span_unix_ms, before.oldest_span_unix_ms, "not even in the bounds of time");
+}

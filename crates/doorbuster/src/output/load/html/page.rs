@@ -1,7 +1,8 @@
 //! The page itself.
 
+use console::report::Document;
 use jiff::Timestamp;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use scenario::{Outcome, ThresholdResult};
 
 use super::series::Series;
@@ -10,48 +11,23 @@ use crate::output::load::summary::differ;
 use crate::output::load::{Judged, bound};
 use crate::output::style;
 
-const REPORT_CSS: &str = include_str!("../../../../assets/report.css");
-const REPORT_JS: &str = include_str!("../../../../assets/report.js");
-/// Whatever a report is made of, it loads nothing and sends nothing.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
+const LOAD_CSS: &str = include_str!("../../../../assets/load.css");
+const LOAD_JS: &str = include_str!("../../../../assets/load.js");
 
 /// The whole file.
 pub(crate) fn render(judged: &Judged) -> String {
     let series = Series::of(&judged.report);
-    let title = &judged.report.title;
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { (judged.word()) " · " (title) " · Doorbuster" }
-                link rel="icon" href=(console::assets::ICON);
-                style { (PreEscaped(console::assets::CONSOLE_CSS)) (PreEscaped(console::assets::UPLOT_CSS)) (PreEscaped(REPORT_CSS)) }
-            }
-            body {
-                a.skip href="#main" { "Skip to content" }
-                header.bar {
-                    span.brand { "Doorbuster" }
-                    span.kind { "load test " (judged.report.name) }
-                    button #theme type="button" { "Dark / light" }
-                }
-                main #main {
-                    (head(judged))
-                    (thresholds(&judged.results))
-                    (tools(&series))
-                    (charts())
-                    (steps(&judged.rows))
-                    (facts(judged))
-                }
-                script #data type="application/json" { (PreEscaped(series.to_json())) }
-                script { (PreEscaped(console::assets::UPLOT_JS)) }
-                script { (PreEscaped(REPORT_JS)) }
-            }
-        }
-    }
-    .into_string()
+    let title = format!("{} · {}", judged.word(), judged.report.title);
+    let kind = format!("load test {}", judged.report.name);
+    let document = Document { title: &title, kind: &kind, style: LOAD_CSS, script: LOAD_JS, data: &series.to_json() };
+    document.render(&html! {
+        (head(judged))
+        (thresholds(&judged.results))
+        (tools(&series))
+        (charts())
+        (steps(&judged.rows))
+        (facts(judged))
+    })
 }
 
 fn head(judged: &Judged) -> Markup {

@@ -2,21 +2,9 @@
 "use strict";
 
 (() => {
-  const root = document.documentElement;
   const data = JSON.parse(document.getElementById("data").textContent);
 
-  // A canvas needs a colour, not the two of light-dark(): an element that wears it says which one it is.
-  const swatch = document.body.appendChild(Object.assign(document.createElement("span"), { hidden: true }));
-  const colour = (name) => { swatch.style.color = `var(${name})`; return getComputedStyle(swatch).color; };
-
-  const short = (value, digits) => String(Number(value.toFixed(digits)));
-  const latency = (ms) => ms == null ? "–"
-    : ms === 0 ? "0"
-    : ms < 1 ? short(ms * 1000, 0) + " µs"
-    : ms < 10 ? short(ms, 2) + " ms"
-    : ms < 100 ? short(ms, 1) + " ms"
-    : ms < 1000 ? short(ms, 0) + " ms"
-    : short(ms / 1000, 2) + " s";
+  const { colour, short, latency } = Charts;
   const rate = (value) => value == null ? "–" : value === 0 ? "0" : (value < 100 ? short(value, 1) : Math.round(value).toLocaleString("en")) + "/s";
   const time = (seconds) => {
     const whole = Math.round(seconds), m = Math.floor(whole / 60), s = whole % 60;
@@ -51,7 +39,6 @@
     },
   };
 
-  const charts = [];
   let chosen = 0, isLog = false;
 
   const source = (kind) => kind === "lag" ? data.lag : data.streams[chosen][kind === "percentiles" ? "percentiles" : "seconds"];
@@ -61,13 +48,12 @@
   function options(element, kind) {
     const { show, over, is_latency } = KINDS[kind];
     const logarithmic = is_latency && isLog;
-    const axis = { stroke: colour("--ink-2"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
+    const axis = Charts.axis();
     const line = ([label, , stroke, width, dash]) => ({ label, stroke: colour(stroke), width, dash, points: { show: false }, spanGaps: false });
     const values = element.closest(".panel").querySelectorAll(".key b");
     const powers = (ticks) => ticks.map((tick) => Math.abs(Math.log10(tick) % 1) < 1e-6 ? show(tick) : null);
     return {
-      width: Math.max(element.clientWidth, 100),
-      height: Math.max(element.clientHeight, 100),
+      ...Charts.room(element),
       legend: { show: false },
       padding: [12, 16, 0, 0],
       cursor: { y: false, points: { size: 7 }, drag: { x: over === "time", y: false }, sync: over === "time" ? { key: "time" } : undefined },
@@ -113,26 +99,11 @@
     }), Object.assign(document.createElement("li"), { className: "where" }));
   }
 
-  function build() {
-    charts.splice(0).forEach(({ chart }) => chart.destroy());
-    document.querySelectorAll(".plot").forEach((element) => {
-      const kind = element.dataset.kind;
-      key(element, kind);
-      charts.push({ element, chart: new uPlot(options(element, kind), table(kind), element) });
-    });
-  }
-
-  function resize() {
-    charts.forEach(({ chart, element }) => {
-      const width = Math.max(element.clientWidth, 100), height = Math.max(element.clientHeight, 100);
-      if (width !== chart.width || height !== chart.height) chart.setSize({ width, height });
-    });
-  }
-
-  function theme(name) {
-    if (name) root.dataset.theme = name; else delete root.dataset.theme;
-    build();
-  }
+  const build = Charts.keep(".plot", (element) => {
+    const kind = element.dataset.kind;
+    key(element, kind);
+    return new uPlot(options(element, kind), table(kind), element);
+  });
 
   document.querySelectorAll("[data-stream]").forEach((button) => button.addEventListener("click", () => {
     chosen = Number(button.dataset.stream);
@@ -144,16 +115,4 @@
     document.querySelectorAll("[data-log]").forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
     build();
   }));
-  document.getElementById("theme").addEventListener("click", () => {
-    const prefersLight = matchMedia("(prefers-color-scheme: light)").matches;
-    theme((root.dataset.theme || (prefersLight ? "light" : "dark")) === "dark" ? "light" : "dark");
-  });
-  matchMedia("(prefers-color-scheme: light)").addEventListener("change", build);
-  // Paper is light.
-  let before;
-  addEventListener("beforeprint", () => { before = root.dataset.theme; theme("light"); resize(); });
-  addEventListener("afterprint", () => theme(before));
-  new ResizeObserver(resize).observe(document.querySelector("main"));
-  const asked = new URLSearchParams(location.search).get("theme");
-  theme(asked === "light" || asked === "dark" ? asked : undefined);
 })();
