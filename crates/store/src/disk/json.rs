@@ -18,6 +18,13 @@ pub(crate) struct JsonText {
 }
 
 impl JsonText {
+    /// Attributes as a JSON object, once.
+    pub(crate) fn once(attributes: Attributes<'_>, texts: &Texts) -> String {
+        let mut json = Self::default();
+        json.object(attributes, texts);
+        json.text
+    }
+
     /// Attributes as a JSON object.
     pub(crate) fn object(&mut self, attributes: Attributes<'_>, texts: &Texts) -> &str {
         self.text.clear();

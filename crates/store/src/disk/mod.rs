@@ -29,6 +29,7 @@ mod write;
 
 pub use error::StoreError;
 pub use export::Exported;
+pub(crate) use json::JsonText;
 pub(crate) use keeper::Disk;
 pub use keeper::Maintained;
 pub(crate) use kind::{Held, Kind, Parts, Snapshot};

@@ -1,6 +1,6 @@
 //! What the numbers in rows mean, as values for SQLite.
 
-use crate::disk::Words;
+use crate::disk::{JsonText, Words};
 use crate::pack::{Attributes, Packed};
 use crate::resources::ResourceId;
 use crate::sql::column::Cell;
@@ -29,11 +29,13 @@ impl Words {
         }
     }
 
+    /// Attributes as JSON.
+    pub(super) fn json<'a>(&self, attributes: Attributes<'a>) -> Cell<'a> {
+        Cell::Text(JsonText::once(attributes, &self.texts).into())
+    }
+
     /// A resource's attributes as JSON.
     pub(super) fn sender(&self, id: ResourceId) -> Cell<'_> {
-        match self.senders.attributes(id) {
-            Some(attributes) => Cell::json(attributes.to_json(&self.texts)),
-            None => Cell::Null,
-        }
+        self.senders.attributes(id).map_or(Cell::Null, |attributes| self.json(attributes))
     }
 }

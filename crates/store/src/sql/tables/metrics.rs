@@ -56,8 +56,7 @@ fn detail<'a>(_: &'a Words, chunk: &'a PointChunk, place: usize) -> Cell<'a> {
 }
 
 fn attributes<'a>(words: &'a Words, chunk: &'a PointChunk, place: usize) -> Cell<'a> {
-    instrument(words, chunk, place)
-        .map_or(Cell::Null, |instrument| Cell::json(instrument.attributes().to_json(&words.texts)))
+    instrument(words, chunk, place).map_or(Cell::Null, |instrument| words.json(instrument.attributes()))
 }
 
 fn resource<'a>(words: &'a Words, chunk: &'a PointChunk, place: usize) -> Cell<'a> {
