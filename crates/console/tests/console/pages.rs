@@ -64,3 +64,19 @@ async fn assets_are_inside() {
     }
     assert_eq!(page(&console, "/assets/..%2f..%2fCargo.toml").await.0, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_taken_lately_stands_above_every_page() {
+    let console = Started::new().await;
+    for path in ["/", "/services", "/databases", "/logs"] {
+        assert!(!page(&console, path).await.1.contains("NOT TAKEN"), "{path}");
+    }
+    let garbage = console.client.post(format!("{}/v1/traces", console.otlp_http)).body("no OTLP");
+    let answer = garbage.header("content-type", "application/x-protobuf").send().await.expect("it answers");
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    for path in ["/", "/services", "/databases", "/logs", "/traces"] {
+        let (_, html) = page(&console, path).await;
+        assert!(html.contains("NOT TAKEN") && html.contains("could not be read"), "{path}: {html}");
+    }
+    assert_eq!(console.health().await.lately.requests_invalid, 1);
+}

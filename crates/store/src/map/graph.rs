@@ -1,6 +1,6 @@
 //! Nodes and edges under construction.
 
-use std::collections::BTreeMap;
+use hashbrown::HashMap;
 
 use crate::aggregates::Histogram;
 use crate::map::{MapEdge, MapNode, NodeKind};
@@ -39,6 +39,7 @@ pub(crate) struct Call {
 
 #[derive(Debug)]
 struct Node {
+    name: String,
     kind: NodeKind,
     /// What it answered.
     answered: Calls,
@@ -46,100 +47,97 @@ struct Node {
     began: Calls,
 }
 
+/// A node's place among the nodes.
+pub(crate) type Place = usize;
+
 /// The map so far.
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
-    nodes: BTreeMap<String, Node>,
-    edges: BTreeMap<(String, String), Calls>,
+    nodes: Vec<Node>,
+    by_name: HashMap<String, Place>,
+    edges: HashMap<(Place, Place), Calls>,
     /// Something was left out because there were too many names.
     pub(crate) is_full: bool,
 }
 
 impl Graph {
     /// The node of this name, if there is room; who sends telemetry is a service whatever its callers say.
-    fn node(&mut self, name: &str, kind: NodeKind) -> Option<&mut Node> {
-        if !self.nodes.contains_key(name) {
-            if self.nodes.len() >= MOST_NODES {
-                self.is_full = true;
-                return None;
+    pub(crate) fn node(&mut self, name: &str, kind: NodeKind) -> Option<Place> {
+        if let Some(place) = self.by_name.get(name) {
+            if kind == NodeKind::Service {
+                self.nodes[*place].kind = kind;
             }
-            self.nodes.insert(name.to_owned(), Node { kind, answered: Calls::default(), began: Calls::default() });
+            return Some(*place);
         }
-        let node = self.nodes.get_mut(name)?;
-        if kind == NodeKind::Service {
-            node.kind = kind;
+        if self.nodes.len() >= MOST_NODES {
+            self.is_full = true;
+            return None;
         }
-        Some(node)
-    }
-
-    /// A service sent a span.
-    pub(crate) fn service(&mut self, name: &str) {
-        self.node(name, NodeKind::Service);
+        let place = self.nodes.len();
+        self.nodes.push(Node { name: name.to_owned(), kind, answered: Calls::default(), began: Calls::default() });
+        self.by_name.insert(name.to_owned(), place);
+        Some(place)
     }
 
     /// A service answered a call.
-    pub(crate) fn answered(&mut self, name: &str, call: Call) {
-        if let Some(node) = self.node(name, NodeKind::Service) {
-            node.answered.add(call);
-        }
+    pub(crate) fn answered(&mut self, place: Place, call: Call) {
+        self.nodes[place].answered.add(call);
     }
 
     /// Something began in a service that nobody called.
-    pub(crate) fn began(&mut self, name: &str, call: Call) {
-        if let Some(node) = self.node(name, NodeKind::Service) {
-            node.began.add(call);
-        }
+    pub(crate) fn began(&mut self, place: Place, call: Call) {
+        self.nodes[place].began.add(call);
     }
 
-    /// A call, as its caller saw it; `kind` is what the called one is taken for if it sends nothing itself.
-    pub(crate) fn called(&mut self, from: &str, to: &str, kind: NodeKind, call: Call) {
-        if self.node(from, NodeKind::Service).is_none() {
-            return;
-        }
-        let Some(node) = self.node(to, kind) else { return };
+    /// A call, as its caller saw it.
+    pub(crate) fn called(&mut self, from: Place, to: Place, call: Call) {
         // Who says nothing of itself is known by its callers.
-        if node.kind != NodeKind::Service {
-            node.answered.add(call);
+        if self.nodes[to].kind != NodeKind::Service {
+            self.nodes[to].answered.add(call);
         }
-        let ends = (from.to_owned(), to.to_owned());
-        if self.edges.len() >= MOST_EDGES && !self.edges.contains_key(&ends) {
+        if self.edges.len() >= MOST_EDGES && !self.edges.contains_key(&(from, to)) {
             self.is_full = true;
             return;
         }
-        self.edges.entry(ends).or_default().add(call);
+        self.edges.entry((from, to)).or_default().add(call);
     }
 
-    /// Nodes and edges over so many minutes, only those around `service` if given.
+    /// Nodes and edges over so many minutes, by name; only those around `service` if given.
     pub(crate) fn finish(self, minutes: f64, service: Option<&str>) -> (Vec<MapNode>, Vec<MapEdge>) {
-        let is_near = |(from, to): &(String, String)| service.is_none_or(|name| from == name || to == name);
-        let edges: Vec<MapEdge> = self
-            .edges
+        let name = |place: Place| self.nodes[place].name.as_str();
+        let is_near = |(from, to): (Place, Place)| service.is_none_or(|near| name(from) == near || name(to) == near);
+        let near: Vec<_> = self.edges.iter().filter(|(ends, _)| is_near(**ends)).collect();
+        let is_shown = |place: Place| {
+            service.is_none_or(|near| near == name(place))
+                || near.iter().any(|((from, to), _)| *from == place || *to == place)
+        };
+        let mut nodes: Vec<MapNode> = (0..self.nodes.len())
+            .filter(|place| is_shown(*place))
+            .map(|place| {
+                let node = &self.nodes[place];
+                let calls = if node.answered.count > 0 { &node.answered } else { &node.began };
+                MapNode {
+                    name: node.name.clone(),
+                    kind: node.kind,
+                    rate_per_minute: calls.count as f64 / minutes,
+                    error_rate: calls.error_rate(),
+                    p95_ms: calls.durations.quantile_ms(0.95).unwrap_or(0.0),
+                }
+            })
+            .collect();
+        let mut edges: Vec<MapEdge> = near
             .iter()
-            .filter(|(ends, _)| is_near(ends))
             .map(|((from, to), calls)| MapEdge {
-                from: from.clone(),
-                to: to.clone(),
+                from: name(*from).to_owned(),
+                to: name(*to).to_owned(),
                 count: calls.count,
                 rate_per_minute: calls.count as f64 / minutes,
                 error_rate: calls.error_rate(),
                 p95_ms: calls.durations.quantile_ms(0.95).unwrap_or(0.0),
             })
             .collect();
-        let is_shown = |name: &str| {
-            service
-                .is_none_or(|service| service == name || edges.iter().any(|edge| edge.from == name || edge.to == name))
-        };
-        let node = |(name, node): (&String, &Node)| {
-            let calls = if node.answered.count > 0 { &node.answered } else { &node.began };
-            MapNode {
-                name: name.clone(),
-                kind: node.kind,
-                rate_per_minute: calls.count as f64 / minutes,
-                error_rate: calls.error_rate(),
-                p95_ms: calls.durations.quantile_ms(0.95).unwrap_or(0.0),
-            }
-        };
-        let nodes = self.nodes.iter().filter(|(name, _)| is_shown(name)).map(node).collect();
+        nodes.sort_by(|one, other| one.name.cmp(&other.name));
+        edges.sort_by(|one, other| (&one.from, &one.to).cmp(&(&other.from, &other.to)));
         (nodes, edges)
     }
 }

@@ -1,11 +1,10 @@
 //! Spans joined with their parents.
 
-use std::collections::{HashMap, HashSet};
-
 use detect::{SpanKind, SpanStatus, UnixMs};
+use hashbrown::HashMap;
 
 use crate::aggregates::RedFilter;
-use crate::map::graph::{Call, Graph};
+use crate::map::graph::{Call, Graph, Place};
 use crate::map::{NodeKind, ServiceMap};
 use crate::pack::Packed;
 use crate::shelf::Numbered;
@@ -78,43 +77,64 @@ impl Wanted {
 }
 
 fn graph(rows: &[Row<'_>], texts: &Texts) -> Graph {
-    let key = |(chunk, place): &Row<'_>| (chunk.trace_id[*place], chunk.span_id[*place]);
-    let by_id: HashMap<(u128, u64), usize> = rows.iter().enumerate().map(|(index, row)| (key(row), index)).collect();
     let mut graph = Graph::default();
-    // Calls whose other side was seen: they are counted once, where they lead.
-    let mut met: HashSet<usize> = HashSet::new();
+    // Services first: their names are known whatever callers say of them.
+    let mut places: HashMap<Symbol, Option<Place>> = HashMap::new();
     for (chunk, place) in rows {
-        let (place, service) = (*place, chunk.service[*place]);
+        let service = chunk.service[*place];
+        places.entry(service).or_insert_with(|| graph.node(texts.text(service), NodeKind::Service));
+    }
+    let node_of = |(chunk, place): &Row<'_>| places.get(&chunk.service[*place]).copied().flatten();
+    let by_id = by_id(rows);
+    // Calls whose other side was seen: they are counted once, where they lead.
+    let mut is_met = vec![false; rows.len()];
+    for row in rows {
+        let (chunk, place) = *row;
+        let Some(node) = node_of(row) else { continue };
         let own = call(chunk, place);
         let parent_id = chunk.parent_span_id[place];
-        let is_answer = matches!(chunk.kind(place), SpanKind::Server | SpanKind::Consumer);
-        match (is_answer, parent_id) {
-            (true, _) => graph.answered(texts.text(service), own),
-            (false, 0) => graph.began(texts.text(service), own),
-            (false, _) => graph.service(texts.text(service)),
+        if matches!(chunk.kind(place), SpanKind::Server | SpanKind::Consumer) {
+            graph.answered(node, own);
+        } else if parent_id == 0 {
+            graph.began(node, own);
         }
-        let parent = by_id.get(&(chunk.trace_id[place], parent_id)).filter(|_| parent_id != 0);
-        let Some(index) = parent else { continue };
-        let (caller, at) = rows[*index];
-        if caller.service[at] == service {
+        if parent_id == 0 {
+            continue;
+        }
+        let Some(index) = by_id.get(&(chunk.trace_id[place], parent_id)).copied() else { continue };
+        let (caller, at) = rows[index as usize];
+        if caller.service[at] == chunk.service[place] {
             continue;
         }
         let is_call = is_call(caller.kind(at));
-        if is_call && !met.insert(*index) {
+        if is_call && std::mem::replace(&mut is_met[index as usize], true) {
             continue;
         }
-        let seen = if is_call { call(caller, at) } else { own };
-        graph.called(texts.text(caller.service[at]), texts.text(service), NodeKind::Service, seen);
+        if let Some(from) = node_of(&rows[index as usize]) {
+            graph.called(from, node, if is_call { call(caller, at) } else { own });
+        }
     }
-    for (index, (chunk, place)) in rows.iter().enumerate() {
-        if is_call(chunk.kind(*place))
-            && !met.contains(&index)
-            && let Some((name, kind)) = peer(chunk, *place, texts)
+    for (row, _) in rows.iter().zip(is_met).filter(|(_, is_met)| !is_met) {
+        let (chunk, place) = *row;
+        if is_call(chunk.kind(place))
+            && let Some((name, kind)) = peer(chunk, place, texts)
+            && let (Some(from), Some(to)) = (node_of(row), graph.node(name, kind))
         {
-            graph.called(texts.text(chunk.service[*place]), name, kind, call(chunk, *place));
+            graph.called(from, to, call(chunk, place));
         }
     }
     graph
+}
+
+/// Where the spans are that may be parents.
+fn by_id(rows: &[Row<'_>]) -> HashMap<(u128, u64), u32> {
+    let mut by_id = HashMap::with_capacity(rows.len());
+    by_id.extend(
+        rows.iter()
+            .enumerate()
+            .map(|(index, (chunk, place))| ((chunk.trace_id[*place], chunk.span_id[*place]), index as u32)),
+    );
+    by_id
 }
 
 fn is_call(kind: SpanKind) -> bool {
