@@ -3,7 +3,7 @@ SHELL := /bin/bash
 CARGO ?= cargo
 BIN := target/release/doorbuster
 
-.PHONY: help setup demo test bench bench-peers fmt lint build clean
+.PHONY: help setup demo test bench bench-peers fuzz fmt lint build clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ bench: ## load engine against its peers, the console against its targets (BENCH_
 
 bench-peers: ## install the load generators that bench compares with, as far as the registries have them
 	@CARGO=$(CARGO) scripts/bench-peers.sh
+
+fuzz: ## fuzz what comes in over OTLP, ten minutes
+	scripts/fuzz.sh
 
 fmt: ## format the code
 	$(CARGO) fmt --all

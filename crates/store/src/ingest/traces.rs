@@ -365,11 +365,18 @@ fn entry(message: &[u8], attributes: &mut serde_json::Map<String, Json>) -> Resu
 fn bounded(entries: &[Json]) -> Box<str> {
     /// All events of one span together; stack traces are long.
     const LONGEST: usize = 32 * 1024;
-    for kept in (1..=entries.len()).rev() {
-        let text = Json::from(&entries[..kept]).to_string();
-        if text.len() <= LONGEST {
-            return text.into();
+    let mut text = String::new();
+    for entry in entries {
+        let entry = entry.to_string();
+        // A bracket at the end, and one or a comma before.
+        if text.len() + entry.len() + 2 > LONGEST {
+            break;
         }
+        text.push(if text.is_empty() { '[' } else { ',' });
+        text.push_str(&entry);
     }
-    "".into()
+    if !text.is_empty() {
+        text.push(']');
+    }
+    text.into()
 }
