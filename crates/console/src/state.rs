@@ -120,6 +120,11 @@ impl State {
         self.inner.setting.opened.as_ref()
     }
 
+    /// What every page says of it.
+    pub(crate) fn finished_run(&self) -> Option<&FinishedRun> {
+        self.inner.setting.finished_run.as_ref()
+    }
+
     /// The only folder that telemetry may be written to.
     pub(crate) fn export_to(&self) -> Option<&PathBuf> {
         self.inner.setting.export_to.as_ref()

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::{RedFilter, Store};
 
 use crate::api::StagePlay;
+use crate::story::MeasuredCurve;
 
 /// What is shown without a play: the last minutes.
 const WITHOUT_PLAY_MINUTES: f64 = 15.0;
@@ -24,6 +25,21 @@ pub struct Curve {
     pub error_rate: Vec<f64>,
     /// 19 of 20 were faster, in milliseconds.
     pub p95_ms: Vec<f64>,
+}
+
+impl Curve {
+    /// What a load generator measured, as far as it measured anything.
+    pub(crate) fn measured(curve: &MeasuredCurve) -> Self {
+        let points = curve.minutes.iter().zip(curve.error_rate.iter().zip(&curve.p95_ms));
+        let points: Vec<(f64, f64, f64)> =
+            points.filter_map(|(minute, (errors, p95_ms))| Some((*minute, (*errors)?, (*p95_ms)?))).collect();
+        Self {
+            traffic_type: curve.stream.clone(),
+            minutes: points.iter().map(|point| point.0).collect(),
+            error_rate: points.iter().map(|point| point.1).collect(),
+            p95_ms: points.iter().map(|point| point.2).collect(),
+        }
+    }
 }
 
 /// How scenario minutes lie in real time.

@@ -52,7 +52,7 @@ impl StageSnapshot {
             at_unix_ms: now.0,
             minute: play.as_ref().map(|play| minute(play, axis, now)),
             cards: [BASELINE, DEMO].map(card).into(),
-            curves: curves(store, axis, entrance, &[BASELINE, DEMO], now),
+            curves: kept_curves(state).unwrap_or_else(|| curves(store, axis, entrance, &[BASELINE, DEMO], now)),
             detection,
             alerts: state.alerts().newest(ALERTS),
             health: state.health(),
@@ -65,6 +65,14 @@ impl StageSnapshot {
         let play = self.play.as_ref()?;
         Some(Axis::new(Some(play), UnixMs(self.at_unix_ms)).minute(unix_ms as f64))
     }
+}
+
+/// What the load generator measured in a run that was opened without its telemetry: the story has it, the store has nothing.
+fn kept_curves(state: &State) -> Option<Vec<Curve>> {
+    state.finished_run()?.telemetry_lack.as_ref()?;
+    let measured = &state.opened()?.story.curves;
+    let of = |name: &str| measured.iter().find(|curve| curve.stream == name).map(Curve::measured).unwrap_or_default();
+    Some([BASELINE, DEMO].map(|name| Curve { traffic_type: name.to_owned(), ..of(name) }).into())
 }
 
 /// The clock runs on between two messages of the conductor, and stands still once the play is over.

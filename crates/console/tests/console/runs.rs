@@ -203,6 +203,9 @@ async fn a_console_that_is_opened_on_a_run_shows_it_as_it_was() {
     assert_eq!((health.otlp_grpc_port, health.otlp_http_port), (0, 0), "nothing comes in");
     let snapshot: StageSnapshot = console.json("/api/stage").await;
     assert_eq!((snapshot.minute, snapshot.alerts.len()), (Some(33.0), 2));
+    assert!(finished.telemetry_lack.is_some(), "this folder holds no spans");
+    let worst = snapshot.curves[1].error_rate.iter().copied().fold(0.0, f64::max);
+    assert_eq!((snapshot.curves[1].traffic_type.as_str(), worst), ("demo", 0.75), "the story's curves stand in");
     let alerts: Vec<Alert> = console.json("/api/alerts").await;
     assert_eq!(alerts, told.alerts);
     // Whatever lies in the runs' folder, the opened run can be read.

@@ -61,7 +61,7 @@ pub(crate) struct Console {
     #[arg(long, default_value_t = 512, value_name = "MIB", value_parser = clap::value_parser!(u32).range(16..=65_536))]
     pub(crate) memory: u32,
     /// Show this finished run instead of taking telemetry: its folder
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["otlp_grpc_port", "otlp_http_port", "monitors", "time_scale", "export_to"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["otlp_grpc_port", "otlp_http_port", "monitors", "time_scale", "export_to", "data"])]
     pub(crate) open: Option<PathBuf>,
     /// Where the folders of runs are, for the Runs page
     #[arg(long, default_value = "runs", value_name = "DIR", env = "DOORBUSTER_RUNS_DIR")]

@@ -68,7 +68,7 @@ pub(super) fn with_code(text: &str) -> Markup {
 fn row(run: &ListedRun, a: &str, b: &str) -> Markup {
     let headline = &run.headline;
     html! {
-        tr class=[(!run.can_be_opened).then_some("broken")] {
+        tr id={ "run-" (run.id) } class=[(!run.can_be_opened).then_some("broken")] {
             td { (outcome(run.outcome)) }
             td.name {
                 @if run.can_be_opened { a href={ "/runs/" (run.id) } { b { (run.title) } } } @else { b { (if run.title.is_empty() { &run.id } else { &run.title }) } }

@@ -9,6 +9,7 @@ mod process;
 mod compare;
 mod harness;
 mod pages;
+mod runs;
 mod sql;
 mod stage;
 mod traces;

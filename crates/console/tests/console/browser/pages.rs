@@ -6,8 +6,16 @@ use crate::browser::{Browser, Key, Theme};
 use crate::started::Started;
 
 /// Path, the key that leads there, a word on it.
-const PAGES: [(&str, &str, &str); 3] =
-    [("/services", "v", "Services"), ("/traces", "t", "Traces"), ("/", "s", "Stage")];
+const PAGES: [(&str, &str, &str); 8] = [
+    ("/services", "v", "Services"),
+    ("/traces", "t", "Traces"),
+    ("/monitors", "m", "What is watched for"),
+    ("/incidents", "i", "NOT BUILT YET"),
+    ("/slos", "o", "NOT BUILT YET"),
+    ("/llm", "a", "NOT BUILT YET"),
+    ("/runs", "r", "No run yet"),
+    ("/", "s", "Stage"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_load_in_both_themes_without_mistakes() {
