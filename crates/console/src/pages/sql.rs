@@ -26,18 +26,18 @@ const EXAMPLES: [(&str, &str); 8] = [
     (
         "Sequential scans over time",
         "SELECT bucket(start_unix_ms, 10) AS at_unix_ms, count(*) AS scans\nFROM spans\n\
-         WHERE attr(attributes, 'db.full_table_scan') = 1\nGROUP BY 1\nORDER BY 1",
+         WHERE \"db.full_table_scan\" = 1\nGROUP BY 1\nORDER BY 1",
     ),
     (
         "Which index was used",
-        "SELECT name, attr(attributes, 'db.index_used') AS index_used, count(*) AS calls,\n       \
-         round(p95(duration_ms), 1) AS p95_ms, round(avg(attr(attributes, 'db.rows_scanned'))) AS rows_scanned\n\
-         FROM spans\nWHERE attr(attributes, 'db.index_used') IS NOT NULL\nGROUP BY 1, 2\nORDER BY p95_ms DESC",
+        "SELECT name, \"db.index_used\" AS index_used, count(*) AS calls,\n       \
+         round(p95(duration_ms), 1) AS p95_ms, round(avg(\"db.rows_scanned\")) AS rows_scanned\n\
+         FROM spans\nWHERE \"db.index_used\" IS NOT NULL\nGROUP BY 1, 2\nORDER BY p95_ms DESC",
     ),
     (
         "Pool timeouts over time",
         "SELECT bucket(start_unix_ms, 10) AS at_unix_ms, count(*) AS timeouts\nFROM spans\n\
-         WHERE attr(attributes, 'db.connection.pool.exhausted') = 1\nGROUP BY 1\nORDER BY 1",
+         WHERE \"db.connection.pool.exhausted\" = 1\nGROUP BY 1\nORDER BY 1",
     ),
     (
         "Logs of the latest failed trace",

@@ -16,6 +16,7 @@ mod column;
 mod files;
 mod functions;
 mod guard;
+mod keys;
 mod module;
 mod order;
 mod parquet;

@@ -1,6 +1,5 @@
 //! What a question looks at: the chunks as they were when it came, and the tables that they refer to.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::disk;
@@ -9,10 +8,8 @@ use crate::logs::LogChunk;
 use crate::metrics::PointChunk;
 use crate::shelf::Chunk;
 use crate::spans::SpanChunk;
-use crate::symbols::{Symbol, Texts};
-
-/// Keys of attributes that are columns; SQLite takes 2,000 columns at most.
-const MOST_KEYS: usize = 1500;
+use crate::sql::keys::{Known, in_double_quotes, keys};
+use crate::symbols::Symbol;
 
 /// Where a row is: a chunk of the snapshot and a place in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,19 +33,17 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     /// Everything as it is now, for a question.
     pub(crate) fn new(shared: &Arc<Mutex<Kept>>, question: &str) -> Self {
+        let asked = in_double_quotes(question);
         let kept = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        // What an earlier process wrote has keys that nobody here has seen: whatever is asked for may be one.
+        // What an earlier process wrote has keys that nobody here has seen.
         let has_unknown = kept.on_disk_only::<SpanChunk>().any(|part| part.numbers.is_none())
             || kept.on_disk_only::<LogChunk>().any(|part| part.numbers.is_none())
             || kept.on_disk_only::<PointChunk>().any(|part| part.numbers.is_none());
-        let asked = if has_unknown { in_double_quotes(question) } else { Vec::new() };
-        Self {
-            spans: kept.snapshot(),
-            logs: kept.snapshot(),
-            points: kept.snapshot(),
-            keys: keys(kept.tables.keys(), kept.tables.texts(), asked),
-            kept: Arc::clone(shared),
-        }
+        let known = Known::new(&kept.tables, asked);
+        let (spans, logs, points) = (kept.snapshot(), kept.snapshot(), kept.snapshot());
+        drop(kept);
+        let keys = keys(known, &spans.words.texts, has_unknown);
+        Self { spans, logs, points, keys, kept: Arc::clone(shared) }
     }
 
     /// The rows of a trace that are in the snapshot, the newest first.
@@ -107,67 +102,4 @@ impl Snapshot {
 fn before(row: u64, chunk: &SpanChunk, place: usize) -> Option<u64> {
     let older = u64::from(chunk.older[place]);
     if older == 0 { None } else { row.checked_sub(older) }
-}
-
-/// Keys that SQLite can take as names of columns, each once: it does not tell upper case from lower.
-fn keys<'a>(
-    symbols: impl IntoIterator<Item = &'a Symbol>,
-    texts: &Texts,
-    asked: Vec<String>,
-) -> Vec<(String, Option<Symbol>)> {
-    let mut seen = HashSet::new();
-    let known = symbols.into_iter().map(|symbol| (texts.text(*symbol).to_owned(), Some(*symbol)));
-    let mut keys: Vec<(String, Option<Symbol>)> = known
-        .take(MOST_KEYS)
-        .chain(asked.into_iter().map(|key| (key, None)).take(MOST_KEYS / 10))
-        .filter(|(key, _)| !key.is_empty() && !key.chars().any(char::is_control))
-        .filter(|(key, _)| seen.insert(key.to_ascii_lowercase()))
-        .collect();
-    keys.sort();
-    keys
-}
-
-/// The names that stand in double quotes.
-fn in_double_quotes(question: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut rest = question;
-    while let Some(at) = rest.find(['"', '\'']) {
-        let quote = if rest[at..].starts_with('"') { '"' } else { '\'' };
-        rest = &rest[at + 1..];
-        let mut name = String::new();
-        loop {
-            // What does not end is not SQL.
-            let Some(end) = rest.find(quote) else { return names };
-            name.push_str(&rest[..end]);
-            rest = &rest[end + 1..];
-            // Twice means once.
-            let Some(after) = rest.strip_prefix(quote) else { break };
-            name.push(quote);
-            rest = after;
-        }
-        if quote == '"' {
-            names.push(name);
-        }
-    }
-    names
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_in_double_quotes_are_found_and_texts_are_passed_over() {
-        let table: [(&str, &[&str]); 6] = [
-            (r#"SELECT "db.system" FROM spans"#, &["db.system"]),
-            (r#"SELECT "a""b", 'it''s "not" one', "c""#, &["a\"b", "c"]),
-            (r#"SELECT 'no "end"#, &[]),
-            (r#"SELECT "no end"#, &[]),
-            ("SELECT ''", &[]),
-            ("", &[]),
-        ];
-        for (question, expected) in table {
-            assert_eq!(in_double_quotes(question), expected, "{question}");
-        }
-    }
 }

@@ -226,3 +226,15 @@ fn logs_and_metrics_are_asked_like_spans() {
         ])
     );
 }
+
+#[test]
+fn an_attribute_that_never_came_is_null_and_a_misspelt_one_is_a_mistake() {
+    let store = shop();
+    let never = "SELECT count(*), count(\"db.connection.pool.exhausted\"), max(\"db.system.version\") FROM spans";
+    assert_eq!(rows(&store, never), json!([[2500, 0, null]]));
+    assert_eq!(rows(&Store::new(StoreLimits::default(), Default::default()), never), json!([[0, 0, null]]));
+    let error = store.sql("SELECT \"db.index_usd\" FROM spans", SqlLimits::default()).expect_err("misspelt");
+    assert!(error.to_string().contains("did you mean \"db.index_used\"?"), "{error}");
+    let named = "SELECT service AS \"a.service\", count(*) FROM spans GROUP BY \"a.service\" ORDER BY 1";
+    assert_eq!(rows(&store, named), json!([["catalog", 1500], ["frontend", 1000]]));
+}
