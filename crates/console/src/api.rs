@@ -33,6 +33,7 @@
 //! | `GET /api/health` | [`Health`] |
 
 use detect::{FlowStatus, MonitorStatus};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::story::{EvidenceTraces, RunFile, RunStory};
@@ -51,7 +52,7 @@ pub use store::{
 };
 
 /// One change of a monitor's or flow's state.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Alert {
     /// Counts up from 1; ask for what comes after the last one you know.
     pub seq: u64,
@@ -72,7 +73,7 @@ pub struct Alert {
 }
 
 /// A question in SQL.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SqlQuestion {
     /// A `SELECT` over the tables `spans`, `logs` and `metrics`.
     pub question: String,
@@ -82,7 +83,7 @@ pub struct SqlQuestion {
 }
 
 /// Names that were seen, in order, for suggestions.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Names {
     /// `service.name` of whoever sent spans.
     pub services: Vec<String>,
@@ -93,7 +94,7 @@ pub struct Names {
 }
 
 /// The name of a span, and whose.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OperationName {
     /// `service.name` of the resource.
     pub service: String,
@@ -102,7 +103,7 @@ pub struct OperationName {
 }
 
 /// How the console itself is doing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Health {
     /// `ok`.
     pub status: String,
@@ -139,7 +140,7 @@ pub struct Health {
 }
 
 /// A finished run that a console was opened on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FinishedRun {
     /// Its identifier.
     pub id: String,
@@ -153,7 +154,7 @@ pub struct FinishedRun {
 }
 
 /// How many log records came when.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LogTimeline {
     /// Equal steps, in order.
     pub steps: Vec<LogCounts>,
@@ -162,7 +163,7 @@ pub struct LogTimeline {
 }
 
 /// One run as its page shows it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RunView {
     /// Its folder.
@@ -176,7 +177,7 @@ pub struct RunView {
 }
 
 /// Monitors and flows as they are now.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Monitors {
     /// Every monitor for every `traffic.type` it has seen.
     pub monitors: Vec<MonitorStatus>,
@@ -185,7 +186,7 @@ pub struct Monitors {
 }
 
 /// The play that the Stage page shows beside the evidence. The conductor replaces it about once a second.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct StagePlay {
     /// One line for people.
@@ -223,7 +224,7 @@ pub struct StagePlay {
 }
 
 /// A named stretch of the play.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlayPhase {
     /// Its name.
     pub name: String,
@@ -234,7 +235,7 @@ pub struct PlayPhase {
 }
 
 /// A fault of the play.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlayFault {
     /// Its identifier.
     pub id: String,
@@ -249,7 +250,7 @@ pub struct PlayFault {
 }
 
 /// What is predicted for a stream from a minute on.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlayPrediction {
     /// The stream: its `traffic.type`.
     pub stream: String,
@@ -264,7 +265,7 @@ pub struct PlayPrediction {
 }
 
 /// When an alert is expected to fire.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlayExpectedAlert {
     /// The key of the monitor or flow.
     pub monitor: String,
@@ -275,7 +276,7 @@ pub struct PlayExpectedAlert {
 }
 
 /// Evidence that a fault is real.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PlayProof {
     /// The fault's identifier.
@@ -289,7 +290,7 @@ pub struct PlayProof {
 }
 
 /// The end of the play.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PlayVerdict {
     /// `pass`, `fail` or `invalid`.
@@ -299,7 +300,7 @@ pub struct PlayVerdict {
 }
 
 /// What the load generator measured of a stream.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PlayMeasurement {
     /// The stream: its `traffic.type`.

@@ -19,6 +19,7 @@ mod detection;
 mod keep;
 mod listen;
 mod losses;
+mod openapi;
 mod opened;
 mod options;
 mod otlp;

@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 
 use detect::UnixMs;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What counts as lately, in milliseconds.
 const WINDOW_MS: u64 = 60_000;
 
 /// What was not taken in the last minute.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Lately {
     /// How long that is, in seconds: a minute, less after a start.

@@ -3,13 +3,21 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use store::Store;
+use store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::FinishedRun;
 use crate::options::{ConsoleOptions, OpenRun};
 use crate::serve::limits;
 use crate::state::{Setting, State};
+
+/// Why there is no telemetry, for people.
+fn lack(error: &StoreError) -> String {
+    match error.is_missing() {
+        true => "its spans, logs and metrics were not kept; the story's own curves stand in".to_owned(),
+        false => format!("its spans, logs and metrics cannot be read: {error}"),
+    }
+}
 
 /// The state of a console that shows `run`. A run whose telemetry was not kept, or cannot be read, is shown without it, and every page
 /// says why.
@@ -26,7 +34,7 @@ pub(crate) async fn state(
     };
     let (store, telemetry_lack) = match opening.await {
         Ok(Ok(store)) => (store, None),
-        Ok(Err(error)) => (Store::new(limits, flags), Some(error.to_string())),
+        Ok(Err(error)) => (Store::new(limits, flags), Some(lack(&error))),
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     };
     let finished_run = FinishedRun {

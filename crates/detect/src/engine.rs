@@ -1,5 +1,6 @@
 //! The engine: what to measure, and what follows from it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::followed::Followed;
@@ -29,7 +30,7 @@ pub struct Transition {
 }
 
 /// Firing or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum TransitionState {
     /// Began to fire.

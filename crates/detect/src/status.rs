@@ -1,11 +1,12 @@
 //! What monitors and flows look like at a moment, for pages and APIs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::monitor::Priority;
 
 /// Where an alert is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertPhase {
     /// Too few samples to say anything.
@@ -19,7 +20,7 @@ pub enum AlertPhase {
 }
 
 /// One monitor for one group.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MonitorStatus {
     /// The monitor's key.
     pub key: String,
@@ -47,7 +48,7 @@ pub struct MonitorStatus {
 }
 
 /// One flow for one group.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FlowStatus {
     /// The flow's key.
     pub key: String,
@@ -71,7 +72,7 @@ pub struct FlowStatus {
 }
 
 /// One stage of a flow.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StageStatus {
     /// One line for people.
     pub name: String,

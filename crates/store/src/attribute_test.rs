@@ -1,6 +1,7 @@
 //! Tests of attributes, as searches for spans and for logs have them.
 
 use memchr::memmem;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::pack::{Attributes, Packed, needle};
@@ -8,7 +9,7 @@ use crate::symbols::{Symbol, Symbols, Texts};
 
 /// A test of one attribute, as people write it: `key=value`, `key!=value`, `key>number`, `key>=number`, `key<number`,
 /// `key<=number`, `key~part`, `key`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AttributeTest {
     /// The attribute's key.
     pub key: String,
@@ -19,7 +20,7 @@ pub struct AttributeTest {
 }
 
 /// How an attribute is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Comparison {
     /// It is there.

@@ -1,5 +1,6 @@
 //! The bounds of the store, and the account of what they cost.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Attributes kept on one span, log record or resource; more are dropped and counted.
@@ -70,7 +71,7 @@ impl StoreLimits {
 }
 
 /// What came, what is kept, what had to go. Counts are since the start.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct StoreStats {
     /// Spans that came in valid.

@@ -5,7 +5,6 @@ use maud::{Markup, html};
 use crate::api::{FinishedRun, Health, Lately};
 use crate::pages::format::{bytes, count, stretch, time_of_day};
 use crate::pages::shape::{Shape, state};
-use crate::pages::states::mistake;
 
 /// Whatever was not taken in the last minute; hidden if all was.
 pub(crate) fn banner(health: &Health, refresh: Option<u32>) -> Markup {
@@ -53,7 +52,7 @@ pub(crate) fn finished(run: &FinishedRun) -> Markup {
             (state(Shape::NoData, "FINISHED RUN"))
             span { b { (run.id) } ", opened from " code { (run.folder) } }
             span { "The clock stands at " b { (time_of_day(run.at_unix_ms as f64)) " UTC" } ", the end of the run; nothing comes in." }
-            @if let Some(lack) = &run.telemetry_lack { (mistake(&format!("no spans, logs and metrics: {lack}"))) }
+            @if let Some(lack) = &run.telemetry_lack { span { (state(Shape::Warn, "NO TELEMETRY")) " " (lack) } }
         }
     }
 }

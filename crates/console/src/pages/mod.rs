@@ -3,6 +3,7 @@
 //! `layout` has what all pages share; `stage` is put together from `play`, `timeline`, `cards`, `detection` and
 //! `evidence`, each a part that is rendered again every second.
 
+mod api;
 mod banner;
 mod bar;
 mod cards;
@@ -33,6 +34,7 @@ mod trace;
 mod traces;
 mod watch;
 
+pub(crate) use api::api;
 pub(crate) use compare::{compare, nothing_to_compare};
 pub(crate) use databases::Databases;
 pub(crate) use link::link;

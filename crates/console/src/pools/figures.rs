@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use detect::UnixMs;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{MetricSearch, MetricSeries, Store};
 
@@ -19,7 +20,7 @@ const BEFORE_MS: u64 = 60_000;
 const MOST_SERIES: usize = 1000;
 
 /// One connection pool of one service.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Pool {
     /// `service.name` of the resource.
     pub service: String,
@@ -44,7 +45,7 @@ pub struct Pool {
 }
 
 /// Times of a pool.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PoolTimes {
     /// How many there were.
     pub count: u64,
@@ -55,7 +56,7 @@ pub struct PoolTimes {
 }
 
 /// A pool at one moment.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PoolPoint {
     /// End of the step, Unix milliseconds.
     pub at_unix_ms: f64,

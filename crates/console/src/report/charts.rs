@@ -1,6 +1,7 @@
 //! Predicted and measured curves: what the page's script draws, their keys, and the same as a table.
 
 use maud::{Markup, html};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::api::{PlayPrediction, StagePlay};
@@ -16,7 +17,7 @@ const PREDICTED: &[u8] = &[6, 6];
 const SECOND: &[u8] = &[10, 4];
 
 /// Everything that the script draws.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub(crate) struct ChartData {
     /// Length of the scale, in scenario minutes.
     minutes: f64,
@@ -25,14 +26,14 @@ pub(crate) struct ChartData {
     charts: Vec<Chart>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 struct Chart {
     measure: Measure,
     lines: Vec<Line>,
 }
 
 /// What a chart is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Measure {
     ErrorRate,
@@ -40,7 +41,7 @@ enum Measure {
     ArrivalsPerMinute,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 struct Line {
     label: String,
     colour: &'static str,

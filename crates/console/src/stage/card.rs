@@ -1,6 +1,7 @@
 //! The two cards: how one kind of traffic is served right now, measured where customers meet the shop.
 
 use detect::{AlertPhase, MonitorStatus, Priority, SpanKind, UnixMs};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{RedFilter, Store};
 
@@ -20,7 +21,7 @@ const WARN_P95_MS: f64 = 500.0;
 const CRITICAL_ERROR_RATE: f64 = 0.20;
 
 /// One kind of traffic at the entrance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Card {
     /// The `traffic.type`.
     pub traffic_type: String,
@@ -49,7 +50,7 @@ pub(crate) fn entrance(play: Option<&StagePlay>) -> &str {
 }
 
 /// A card's state, each with a shape, a colour and a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CardStatus {
     /// Nothing came.

@@ -1,6 +1,7 @@
 //! Measured curves of one kind of traffic at the entrance, over scenario minutes or, without a play, over real ones.
 
 use detect::{SpanKind, UnixMs};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{RedFilter, Store};
 
@@ -15,7 +16,7 @@ const POINTS: f64 = 160.0;
 const SHORTEST_STEP_S: f64 = 3.0;
 
 /// One curve per measure, with the minutes they share. JSON has no numbers for "nothing": those points are left out.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Curve {
     /// The `traffic.type`.
     pub traffic_type: String,

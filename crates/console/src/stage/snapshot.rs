@@ -1,6 +1,7 @@
 //! Everything the Stage page shows at one moment: the JSON twin of the page.
 
 use detect::UnixMs;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Alert, Health, Monitors, StagePlay};
@@ -17,7 +18,7 @@ pub(crate) const DEMO: &str = "demo";
 const ALERTS: usize = 12;
 
 /// The Stage at one moment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StageSnapshot {
     /// When, Unix milliseconds.
     pub at_unix_ms: u64,

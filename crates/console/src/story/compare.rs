@@ -1,11 +1,12 @@
 //! Two runs beside each other: what was asked differently, and what came out differently.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::story::{AlertWindow, Expectation, MeasuredCurve, Outcome, RunStory};
 
 /// Two runs beside each other.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunComparison {
     /// The first run's identifier.
     pub a: String,
@@ -30,7 +31,7 @@ pub struct RunComparison {
 }
 
 /// Something that was asked differently.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ComparedSetting {
     /// What.
     pub name: String,
@@ -41,7 +42,7 @@ pub struct ComparedSetting {
 }
 
 /// A figure of both runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ComparedFigure {
     /// What.
     pub name: String,
@@ -56,7 +57,7 @@ pub struct ComparedFigure {
 }
 
 /// When an alert came in both runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ComparedAlert {
     /// The key of the monitor or flow.
     pub monitor: String,
@@ -71,7 +72,7 @@ pub struct ComparedAlert {
 }
 
 /// An expectation of both runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ComparedExpectation {
     /// What it is about.
     pub what: String,
@@ -82,7 +83,7 @@ pub struct ComparedExpectation {
 }
 
 /// One stream's curves in both runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ComparedCurve {
     /// The stream: its `traffic.type`.
     pub stream: String,

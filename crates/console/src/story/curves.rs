@@ -1,9 +1,10 @@
 //! Curves of a stream over scenario minutes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the load generator measured of one stream: one point for each scenario minute that had arrivals, at its middle.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct MeasuredCurve {
     /// The stream: its `traffic.type`.

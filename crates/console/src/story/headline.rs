@@ -1,11 +1,12 @@
 //! The figures that one looks for first.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::story::{AlertTiming, AlertWindow, MeasuredCurve, RunStory};
 
 /// What a run came to, in a few figures.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Headline {
     /// The minute with the greatest share of failed arrivals; `None` where nothing failed.
@@ -25,7 +26,7 @@ pub struct Headline {
 }
 
 /// The worst minute of a stream.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct WorstErrors {
     /// The stream: its `traffic.type`.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::story::folder::{self, STORY, StoryError};
@@ -18,7 +19,7 @@ const MOST_ENTRIES: usize = 10_000;
 const LONGEST_ID: usize = 128;
 
 /// The runs in a folder.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RunList {
     /// The folder.
@@ -32,7 +33,7 @@ pub struct RunList {
 }
 
 /// One run of the list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ListedRun {
     /// Its identifier: the name of its folder.
     pub id: String,

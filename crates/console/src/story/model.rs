@@ -3,6 +3,7 @@
 //! Fields that a reader does not know are passed over, fields that are not there are empty; what changes its meaning changes
 //! [`FORMAT`].
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::Exported;
 
@@ -13,7 +14,7 @@ use crate::story::MeasuredCurve;
 pub const FORMAT: u32 = 1;
 
 /// What a finished run leaves for people to read.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RunStory {
     /// [`FORMAT`] of the version that wrote it.
@@ -43,7 +44,7 @@ pub struct RunStory {
 }
 
 /// What was asked and how it went.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RunFacts {
     /// The run's identifier: the name of its folder.
@@ -87,7 +88,7 @@ pub struct RunFacts {
 }
 
 /// Why a run ended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
     /// The scenario was played to its last minute.
@@ -100,7 +101,7 @@ pub enum Ended {
 }
 
 /// What came of a run, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Every expectation was met.
@@ -165,7 +166,7 @@ impl RunStory {
 }
 
 /// One thing that the verdict looked at.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Expectation {
     /// What it is about, such as `demo at 22: error rate`.
     pub what: String,
@@ -184,7 +185,7 @@ pub struct Expectation {
 }
 
 /// How one expectation came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RowOutcome {
     /// As it should be.
@@ -196,7 +197,7 @@ pub enum RowOutcome {
 }
 
 /// Predicted against measured error rate of one stream while faults were in.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PredictionGap {
     /// The stream: its `traffic.type`.
     pub stream: String,
@@ -207,7 +208,7 @@ pub struct PredictionGap {
 }
 
 /// When an alert was expected, and when it came.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertWindow {
     /// The key of the monitor or flow.
     pub monitor: String,
@@ -235,7 +236,7 @@ pub struct AlertWindow {
 }
 
 /// When an alert came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AlertTiming {
     /// Inside its window.
@@ -264,7 +265,7 @@ impl AlertTiming {
 }
 
 /// Something that was put back, or was not.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Restoration {
     /// The fault's identifier.
     pub fault: String,
@@ -275,7 +276,7 @@ pub struct Restoration {
 }
 
 /// What everything cost in one phase, at most.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PhaseFootprint {
     /// The phase.
@@ -291,7 +292,7 @@ pub struct PhaseFootprint {
 }
 
 /// One part of a whole.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Breakdown {
     /// Its name.
     pub name: String,
@@ -300,7 +301,7 @@ pub struct Breakdown {
 }
 
 /// What failed checkouts cost.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Cost {
     /// Checkouts that failed, whoever's fault it was but the customer's.
@@ -312,7 +313,7 @@ pub struct Cost {
 }
 
 /// How near statements came to their target service time.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ServiceTimes {
     /// Looks that were taken.

@@ -1,5 +1,6 @@
 //! Traces that tell what happened, kept whole: `evidence-traces.json` in the folder of a run.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::TraceView;
 
@@ -11,7 +12,7 @@ pub const MOST_TRACES: usize = 8;
 pub const MOST_SPANS: usize = 400;
 
 /// The document.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct EvidenceTraces {
     /// As in [`RunStory`](crate::story::RunStory).
@@ -36,7 +37,7 @@ impl EvidenceTraces {
 }
 
 /// One trace, and what it shows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EvidenceTrace {
     /// In a few words, such as `a demo checkout that fails`.
     pub title: String,

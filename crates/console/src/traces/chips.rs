@@ -1,12 +1,13 @@
 //! What explains a span at a glance: a few words from its attributes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::pages::format::{count, duration};
 
 /// A few words beside a span.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Chip {
     /// Such as `full table scan` or `index idx_products`.
     pub text: String,

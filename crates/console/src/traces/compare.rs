@@ -1,6 +1,7 @@
 //! Two traces beside each other, row by row.
 
 use detect::{SpanKind, SpanStatus};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::TraceView;
@@ -12,7 +13,7 @@ use crate::traces::tree::Tree;
 use crate::traces::words;
 
 /// Two traces and how they differ.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Compared {
     /// The one on the left.
     pub a: Side,
@@ -27,7 +28,7 @@ pub struct Compared {
 }
 
 /// One of the two traces.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Side {
     /// 32 hex digits.
     pub trace_id: String,
@@ -48,7 +49,7 @@ pub struct Side {
 }
 
 /// A span of A, the span of B that does the same, or both.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ComparedRow {
     /// How many rows are above it.
     pub depth: usize,
@@ -75,7 +76,7 @@ pub struct ComparedRow {
 }
 
 /// One span of a row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Half {
     /// 16 hex digits.
     pub span_id: String,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use detect::{SpanKind, SpanStatus};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::TraceView;
 
@@ -11,7 +12,7 @@ use crate::traces::timing::{critical_path, self_times_ns};
 use crate::traces::tree::Tree;
 
 /// The rows of a trace, in reading order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TraceRows {
     /// 32 hex digits.
     pub trace_id: String,
@@ -28,7 +29,7 @@ pub struct TraceRows {
 }
 
 /// One span.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TraceRow {
     /// 16 hex digits.
     pub span_id: String,

@@ -10,6 +10,7 @@ mod logs;
 mod metrics;
 mod monitors;
 mod names;
+mod openapi;
 mod query;
 mod router;
 mod runs;

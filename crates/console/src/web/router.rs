@@ -18,7 +18,8 @@ use crate::pages;
 use crate::state::State;
 use crate::web::answer::{page, refuse};
 use crate::web::{
-    assets, databases, export, health, logs, metrics, monitors, names, runs, services, sql, stage, traces, watch,
+    assets, databases, export, health, logs, metrics, monitors, names, openapi, runs, services, sql, stage, traces,
+    watch,
 };
 
 /// A play has a few hundred predicted points: this is plenty.
@@ -41,6 +42,7 @@ fn router(state: State) -> Router {
         .merge(names::routes())
         .merge(databases::routes())
         .merge(sql::routes())
+        .merge(openapi::routes())
         .merge(logs::routes())
         .merge(metrics::routes())
         .merge(monitors::routes())

@@ -6,6 +6,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use detect::SpanKind;
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{AttributeTest, Comparison, RedFilter, SpanSearch};
 
@@ -30,7 +31,7 @@ pub(crate) fn routes() -> Router<State> {
 }
 
 /// What `/api/incidents` answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct IncidentsNow {
     /// Monitors and flows that fire now; incidents that join them are not built yet.
     pub firing: Vec<Firing>,
@@ -46,7 +47,7 @@ async fn firing(Shared(state): Shared<State>) -> Json<IncidentsNow> {
 }
 
 /// What `/api/slos` answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Objectives {
     /// The service at which customers come in.
     pub entrance: String,

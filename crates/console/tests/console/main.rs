@@ -11,6 +11,7 @@ mod explore;
 mod grpc;
 mod http;
 mod logs;
+mod openapi;
 mod overload;
 mod pages;
 mod ports;

@@ -1,12 +1,13 @@
 //! Rate, errors and duration over a stretch of time, as rows and as curves.
 
 use detect::{SpanFilter, SpanKind, UnixMs};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::aggregates::sum::{Aggregates, Sum, stretch_minutes};
 
 /// Which spans, over which stretch of time.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct RedFilter {
     /// `service.name` of the resource.
@@ -44,7 +45,7 @@ impl RedFilter {
 }
 
 /// Rate, errors, duration of one service's operation for one `traffic.type`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Red {
     /// `service.name` of the resource.
     pub service: String,
@@ -71,7 +72,7 @@ pub struct Red {
 }
 
 /// One point of a curve.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TimelinePoint {
     /// The attribute `traffic.type`.
     pub traffic_type: Option<String>,

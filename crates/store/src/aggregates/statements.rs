@@ -1,6 +1,7 @@
 //! What databases were asked, as the aggregates have it.
 
 use detect::UnixMs;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::aggregates::red::RedFilter;
@@ -8,7 +9,7 @@ use crate::aggregates::sum::{Aggregates, stretch_minutes};
 use crate::symbols::Symbol;
 
 /// One statement of one service, over a stretch of time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Statement {
     /// `service.name` of the resource that asked.
     pub service: String,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::disk::error::StoreError;
@@ -15,7 +16,7 @@ use crate::spans::SpanChunk;
 const FILE: &str = "account.json";
 
 /// How far a session has come.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct Account {
     pub(crate) session: u64,
@@ -27,7 +28,7 @@ pub(crate) struct Account {
 }
 
 /// Rows of one table, by their numbers.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct Rows {
     /// So many were received.

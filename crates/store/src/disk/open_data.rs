@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use detect::UnixMs;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::disk::account::{Account, Rows};
@@ -20,7 +21,7 @@ use crate::spans::SpanChunk;
 use crate::store::Store;
 
 /// What an earlier process left in a data folder.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Recovered {
     /// Files that were found.

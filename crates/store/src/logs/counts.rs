@@ -1,5 +1,6 @@
 //! How many records came when, by severity.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::logs::chunk::LogChunk;
@@ -9,7 +10,7 @@ use crate::shelf::{Chunk, Numbered};
 use crate::symbols::Texts;
 
 /// Records of one stretch of time.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LogCounts {
     /// Start of the stretch, Unix milliseconds.
     pub at_unix_ms: u64,

@@ -1,5 +1,6 @@
 //! Finding log records, the newest first.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -12,7 +13,7 @@ use crate::symbols::{Symbol, Symbols, Texts};
 const MOST_FOUND: usize = 1000;
 
 /// What a record must agree with; an empty search finds everything.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LogSearch {
     /// `service.name` of the resource.
@@ -40,7 +41,7 @@ pub struct LogSearch {
 }
 
 /// One record for people and programs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LogView {
     /// When, in Unix milliseconds.
     pub at_unix_ms: f64,

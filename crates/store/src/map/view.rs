@@ -1,9 +1,10 @@
 //! The service map for people and programs.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The services and stores of a stretch of time, and the calls between them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceMap {
     /// By name.
     pub nodes: Vec<MapNode>,
@@ -16,7 +17,7 @@ pub struct ServiceMap {
 }
 
 /// What takes part.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MapNode {
     /// `service.name`, or of what sends no telemetry itself the database's system or the peer's name.
     pub name: String,
@@ -31,7 +32,7 @@ pub struct MapNode {
 }
 
 /// What a node of the map is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NodeKind {
     /// It sends telemetry.
@@ -43,7 +44,7 @@ pub enum NodeKind {
 }
 
 /// Calls from one node to another.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MapEdge {
     /// The caller's name.
     pub from: String,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -17,7 +18,7 @@ const MOST_SERIES_FOUND: usize = 1000;
 const MOST_POINTS: usize = 5000;
 
 /// The latest point of a metric, for people and programs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricView {
     /// `service.name` of the resource.
     pub service: String,
@@ -38,7 +39,7 @@ pub struct MetricView {
 }
 
 /// Which metrics, over which stretch of time.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct MetricSearch {
     /// `service.name` of the resource.
@@ -54,7 +55,7 @@ pub struct MetricSearch {
 }
 
 /// A metric over time: one series for each combination of service, name and attributes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricSeries {
     /// `service.name` of the resource.
     pub service: String,
@@ -73,7 +74,7 @@ pub struct MetricSeries {
 }
 
 /// One point of a metric.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MetricPoint {
     /// When, in Unix milliseconds.
     pub at_unix_ms: f64,

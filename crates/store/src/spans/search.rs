@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use detect::{SpanKind, SpanStatus};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::attribute_test::{AttributeTest, Prepared};
@@ -14,7 +15,7 @@ use crate::symbols::{Symbol, Symbols, Texts};
 pub(crate) const MOST_FOUND: usize = 500;
 
 /// What one span of the trace must agree with; an empty search finds everything.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SpanSearch {
     /// `service.name` of the resource.
@@ -42,7 +43,7 @@ pub struct SpanSearch {
 }
 
 /// One trace that was found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TraceSummary {
     /// 32 hex digits.
     pub trace_id: String,

@@ -1,6 +1,7 @@
 //! One trace for people and programs.
 
 use detect::{SpanKind, SpanStatus};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -9,7 +10,7 @@ use crate::spans::chunk::{Rare, SpanChunk};
 use crate::symbols::Texts;
 
 /// One trace.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TraceView {
     /// 32 hex digits.
     pub trace_id: String,
@@ -21,7 +22,7 @@ pub struct TraceView {
 }
 
 /// One span.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SpanView {
     /// 16 hex digits.
     pub span_id: String,
@@ -60,7 +61,7 @@ pub struct SpanView {
 }
 
 /// Something that happened during a span.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EventView {
     /// When, in Unix nanoseconds, as text.
     pub time_unix_nanos: String,

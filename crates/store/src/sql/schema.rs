@@ -1,5 +1,6 @@
 //! What can be asked: tables, columns and functions, for people who write questions.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::sql::functions::OURS;
@@ -7,7 +8,7 @@ use crate::sql::snapshot::Snapshot;
 use crate::sql::tables::{Logs, Metrics, Spans, Table};
 
 /// What can be asked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SqlSchema {
     /// The tables.
     pub tables: Vec<SqlTable>,
@@ -19,7 +20,7 @@ pub struct SqlSchema {
 }
 
 /// A table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SqlTable {
     /// Its name.
     pub name: String,
@@ -30,7 +31,7 @@ pub struct SqlTable {
 }
 
 /// A column.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SqlColumn {
     /// Its name.
     pub name: String,
@@ -43,7 +44,7 @@ pub struct SqlColumn {
 }
 
 /// A function.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SqlFunction {
     /// How it is called.
     pub call: String,

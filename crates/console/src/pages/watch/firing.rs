@@ -1,12 +1,13 @@
 //! Monitors and flows that fire now.
 
 use detect::{AlertPhase, Priority};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Monitors;
 
 /// A monitor or flow that fires now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Firing {
     /// The key of the monitor or flow.
     pub monitor: String,

@@ -1,6 +1,7 @@
 //! Calls of language models: not built yet, and said so; spans that carry their attributes are found already.
 
 use maud::{Markup, html};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::TraceSummary;
 
@@ -11,7 +12,7 @@ use crate::pages::shape::{Shape, state};
 use crate::pages::states::empty;
 
 /// Traces with spans of language models.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LlmSpans {
     /// Attributes of which a span has one at least, if it is about a model.
     pub attributes: Vec<String>,

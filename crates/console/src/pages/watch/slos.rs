@@ -1,6 +1,7 @@
 //! Service level objectives: not built yet, and said so; the share of good requests is measured already.
 
 use maud::{Markup, html};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::api::Health;
@@ -10,7 +11,7 @@ use crate::pages::shape::{Shape, state};
 use crate::pages::states::empty;
 
 /// Requests that one operation of a service answered, for one kind of traffic.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measured {
     /// `service.name`.
     pub service: String,
