@@ -63,7 +63,7 @@ async fn every_path_answers_what_the_document_says() {
     keep(runs.path(), &story(RUN, 1));
     let console = Started::with(ConsoleOptions {
         runs_dir: runs.path().to_owned(),
-        export_to: Some(runs.path().join("export")),
+        export_to: Some(runs.path().to_owned()),
         ..ConsoleOptions::default()
     })
     .await;
