@@ -16,7 +16,7 @@ pub(crate) fn api(health: &Health) -> Markup {
             section.panel {
                 h2 { (group.first().map_or("", |operation| operation.tag)) }
                 div.scroll { table {
-                    thead { tr { th {} th { "Path" } th { "What it answers" } th { "After the question mark" } } }
+                    thead { tr { th { "Method" } th { "Path" } th { "What it answers" } th { "After the question mark" } } }
                     tbody { @for operation in group { (row(operation)) } }
                 } }
             }

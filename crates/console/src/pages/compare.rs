@@ -149,7 +149,10 @@ pub(crate) fn nothing_to_compare(problem: &str, health: &Health) -> Markup {
     let hint = html! {
         (problem) " Select two in " a href="/traces" { "the list of traces" } " with " kbd { "x" } ", then press " kbd { "c" } "."
     };
-    PAGE.render(&html! { div.panel { (empty("There are no two traces to compare", &hint)) } }, Some(health))
+    PAGE.render(
+        &html! { h1.out-of-sight { "Two traces" } div.panel { (empty("There are no two traces to compare", &hint)) } },
+        Some(health),
+    )
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ pub(crate) fn panel(snapshot: &StageSnapshot) -> Markup {
     let detection = &snapshot.detection;
     let keys = in_order(detection.flows.iter().map(|flow| flow.key.as_str()));
     html! {
-        section #detection .panel aria-labelledby="detection-title" {
+        section #detection .panel tabindex="0" aria-labelledby="detection-title" {
             h2 #detection-title { "Detection" }
             @for key in keys.into_iter().filter(|key| is_of_this_play(key, snapshot)) {
                 @let furthest = detection.flows.iter().filter(|flow| flow.key == key).max_by_key(|flow| progress(flow));

@@ -11,7 +11,7 @@ use crate::stage::StageSnapshot;
 /// The newest first.
 pub(crate) fn alerts(snapshot: &StageSnapshot) -> Markup {
     html! {
-        section #alerts .panel.grow.alerts-list aria-label="Alerts" aria-live="polite" {
+        section #alerts .panel.grow.alerts-list tabindex="0" aria-label="Alerts" aria-live="polite" {
             h2 { "Alerts" }
             @if snapshot.alerts.is_empty() {
                 p.quiet { "Nothing has fired." }

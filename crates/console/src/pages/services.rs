@@ -92,7 +92,7 @@ impl Services<'_> {
         let slowest = self.rows.iter().map(|row| row.p95_ms).fold(1.0, f64::max);
         let mut service = "";
         html! {
-            div.scroll tabindex="0" role="region" aria-labelledby="services-title" {
+            div.scroll tabindex="0" role="region" aria-label="Operations, scrolls sideways" {
                 table.red {
                     thead { tr {
                         th scope="col" { "Operation" }

@@ -177,5 +177,8 @@ pub(crate) fn no_trace(trace_id: &str, health: &Health) -> Markup {
         code { (trace_id) } " never came, or has left to make room for newer ones. "
         a href="/traces" { "Traces that are here" }
     };
-    PAGE.render(&html! { div.panel { (empty("This trace is not here", &hint)) } }, Some(health))
+    PAGE.render(
+        &html! { h1.out-of-sight { "Trace" } div.panel { (empty("This trace is not here", &hint)) } },
+        Some(health),
+    )
 }

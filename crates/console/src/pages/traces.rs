@@ -97,7 +97,7 @@ fn list(found: &[TraceSummary], asked: &Fields) -> Markup {
         }
         div.scroll { table.found {
             thead { tr {
-                th { span.out-of-sight { "Compare" } } th { "Root" } th { "traffic.type" } th { "State" } th { "Duration" } th.number {}
+                th { span.out-of-sight { "Compare" } } th { "Root" } th { "traffic.type" } th { "State" } th { "Duration" } th.number { span.out-of-sight { "In numbers" } }
                 th.number.roomy { "Spans" } th.number.roomy { "Services" } th.number { "Began (UTC)" }
             } }
             tbody data-rows { @for trace in found { (row(trace, longest)) } }

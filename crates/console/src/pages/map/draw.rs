@@ -80,13 +80,9 @@ fn words(edge: &MapEdge, points: &[(f64, f64)], layout: &Layout) -> Markup {
 
 fn node_at(node: &MapNode, (x, y): (f64, f64), is_chosen: bool, fields: &[(&str, &str)]) -> Markup {
     let shape = of_error_rate(node.error_rate);
-    let label = format!(
-        "{}: {} calls a minute, {} errors, p95 {}",
-        node.name,
-        rate(node.rate_per_minute),
-        share(node.error_rate),
-        duration(node.p95_ms)
-    );
+    // In the words that stand in the box: what is heard is what is seen.
+    let state = if shape == Shape::Ok { "OK".to_owned() } else { format!("{} errors", share(node.error_rate)) };
+    let label = format!("{} {}/min · p95 {} {state}", node.name, rate(node.rate_per_minute), duration(node.p95_ms));
     let body = html! {
         title { (label) }
         rect.box width=(NODE.0) height=(NODE.1) rx="9" {}
@@ -99,7 +95,7 @@ fn node_at(node: &MapNode, (x, y): (f64, f64), is_chosen: bool, fields: &[(&str,
         text.who x="16" y="24" { (cut(&node.name)) }
         text.what x="16" y="44" { (rate(node.rate_per_minute)) "/min · p95 " (duration(node.p95_ms)) }
         g.tone transform="translate(16 54)" { (sign(shape)) }
-        text.tone x="32" y="65" { @if shape == Shape::Ok { "OK" } @else { (share(node.error_rate)) " errors" } }
+        text.tone x="32" y="65" { (state) }
     };
     let class = format!("node {}{}", shape.class(), if is_chosen { " chosen" } else { "" });
     let place = format!("translate({x:.1} {y:.1})");
@@ -111,10 +107,10 @@ fn node_at(node: &MapNode, (x, y): (f64, f64), is_chosen: bool, fields: &[(&str,
             html! { g class={ (class) " external" } transform=(place) data-node=(node.name) { (body) } }
         }
         NodeKind::Service => {
-            html! { a class=(class) transform=(place) data-node=(node.name) href=(with("/services", ("service", &node.name))) aria-label=(label) { (body) } }
+            html! { a class=(class) transform=(place) data-node=(node.name) href=(with("/services", ("service", &node.name))) { (body) } }
         }
         NodeKind::Database => {
-            html! { a class=(class) transform=(place) data-node=(node.name) href=(with("/databases", ("system", &node.name))) aria-label=(label) { (body) } }
+            html! { a class=(class) transform=(place) data-node=(node.name) href=(with("/databases", ("system", &node.name))) { (body) } }
         }
     }
 }

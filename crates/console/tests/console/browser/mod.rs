@@ -6,6 +6,7 @@ mod driver;
 mod input;
 mod process;
 
+mod accessibility;
 mod compare;
 mod harness;
 mod pages;
