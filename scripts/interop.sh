@@ -29,7 +29,8 @@ if [ ! -f "$node/whole" ]; then
   touch "$node/whole"
 fi
 
-cargo build --package doorbuster --quiet
-bin="$(cd "${CARGO_TARGET_DIR:-target}" && pwd)/debug/doorbuster"
+# The release binary: the scenarios need it too, so it is built once.
+cargo build --release --package doorbuster --quiet
+bin="$(cd "${CARGO_TARGET_DIR:-target}" && pwd)/release/doorbuster"
 "$python/bin/python" scripts/interop/run.py "$bin" "$python/bin/python" "$node/node_modules"
 echo "interop: the SDKs of Python and Node, over every protocol"
