@@ -1,6 +1,6 @@
 //! A run's story: what a finished run leaves for people to read, in the console's own words.
 //!
-//! The conductor writes it ([`write`]), because it alone knows the scenario; the Runs pages, reports and consoles that are opened on a
+//! The conductor writes it ([`write`](fn@write)), because it alone knows the scenario; the Runs pages, reports and consoles that are opened on a
 //! run read it ([`read`]). Figures that every reader wants are worked out here ([`headline`](RunStory::headline)), and so is what two
 //! runs have in common ([`compare`]). Nothing here judges: the verdict is the scenario's.
 
