@@ -10,7 +10,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("detect", &[]),
     ("telemetry", &[]),
     ("parts", &[]),
-    ("shop", &["telemetry"]),
+    ("chassis", &["telemetry"]),
+    ("shop", &["chassis", "telemetry"]),
+    ("inbox", &["chassis", "telemetry"]),
     ("load", &["scenario", "telemetry"]),
     ("faults", &["scenario"]),
     ("store", &["detect"]),
@@ -20,7 +22,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("bench", &[]),
     (
         "doorbuster",
-        &["scenario", "detect", "telemetry", "parts", "shop", "load", "faults", "store", "console", "stage"],
+        &["scenario", "detect", "telemetry", "parts", "shop", "inbox", "load", "faults", "store", "console", "stage"],
     ),
 ];
 

@@ -1,22 +1,25 @@
 //! The shop: nine services on real PostgreSQL and Redis, each its own process.
 //!
-//! [`serve`] runs one of them; [`database::prepare`] makes what they stand on. The chassis gives each the same
-//! configuration, layers, errors, health and drain; a service is a module in `services` and nothing more. Callers' input
-//! is read in one place (`input`) into values that can only be valid (`domain`).
+//! [`serve`] runs one of them; [`database::prepare`] makes what they stand on. The chassis (a
+//! crate of its own) gives each the same layers, errors, health and drain; a service is a module in `services` and nothing
+//! more. Callers' input is read through the chassis into values that can only be valid (`domain`).
 //!
 //! What this crate deliberately does not do: know scenarios, faults, or that it is being watched. The scenario minute
-//! and the feature flag come as configuration through [`demo_clock`]. Start with `docs/services.md`.
+//! and the feature flag come as configuration. Start with `docs/services.md`.
 
 pub mod database;
-pub mod demo_clock;
 
-mod chassis;
+mod config;
 mod domain;
-mod input;
+mod feature_flag;
+mod idempotency;
 mod name;
+mod peers;
+mod plans;
+mod pool;
 mod serve;
 mod services;
 
-pub use chassis::{ConfigError, ConfigMistake};
+pub use chassis::{ConfigError, ConfigMistake, Running, ServeError, ServeOptions};
 pub use name::{ServiceName, UnknownService};
-pub use serve::{Running, ServeError, ServeOptions, serve, start};
+pub use serve::{serve, start};

@@ -157,6 +157,51 @@ pub const CHECKOUT_TOTAL: &str = "checkout.total";
 /// Bool.
 pub const CHECKOUT_CART_ABANDONED: &str = "checkout.cart_abandoned";
 
+/// A model's call, as the GenAI conventions name it (<https://opentelemetry.io/docs/specs/semconv/gen-ai/>).
+pub mod gen_ai {
+    /// `chat`.
+    pub const OPERATION_NAME: &str = "gen_ai.operation.name";
+    /// `gcp.vertex_ai`, `gcp.gemini`, `openai`, `doorbuster`.
+    pub const PROVIDER_NAME: &str = "gen_ai.provider.name";
+    /// The model that was asked for.
+    pub const REQUEST_MODEL: &str = "gen_ai.request.model";
+    /// Int, most tokens that the answer may have.
+    pub const REQUEST_MAX_TOKENS: &str = "gen_ai.request.max_tokens";
+    /// Float.
+    pub const REQUEST_TEMPERATURE: &str = "gen_ai.request.temperature";
+    /// The model that says it answered.
+    pub const RESPONSE_MODEL: &str = "gen_ai.response.model";
+    /// The answer's own name.
+    pub const RESPONSE_ID: &str = "gen_ai.response.id";
+    /// List of texts: why the model stopped.
+    pub const RESPONSE_FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
+    /// Int.
+    pub const USAGE_INPUT_TOKENS: &str = "gen_ai.usage.input_tokens";
+    /// Int, thinking included.
+    pub const USAGE_OUTPUT_TOKENS: &str = "gen_ai.usage.output_tokens";
+    /// `input` or `output`; on the metric of tokens.
+    pub const TOKEN_TYPE: &str = "gen_ai.token.type";
+    /// JSON text; only on opt-in.
+    pub const SYSTEM_INSTRUCTIONS: &str = "gen_ai.system_instructions";
+    /// JSON text; only on opt-in.
+    pub const INPUT_MESSAGES: &str = "gen_ai.input.messages";
+    /// JSON text; only on opt-in.
+    pub const OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
+}
+
+/// `classify` or `extract`; the server span of a request that wants a model's answer, whether it got one or not.
+pub const LLM_ENDPOINT: &str = "llm.endpoint";
+/// Float, US dollars that a model's call cost by the price table; on the call's span and on the server's.
+pub const LLM_COST_USD: &str = "llm.cost_usd";
+/// Int, tokens in and out of a request; on the server span.
+pub const LLM_TOTAL_TOKENS: &str = "llm.usage.total_tokens";
+/// Bool, true where another model than the configured one answered.
+pub const LLM_FALLBACK: &str = "llm.fallback";
+/// Bool, true where part of the mail was left out to fit the limit.
+pub const LLM_PROMPT_TRUNCATED: &str = "llm.prompt_truncated";
+/// List of one text, the header `X-Traffic-Type`, as the conventions name captured headers.
+pub const HTTP_REQUEST_HEADER_TRAFFIC_TYPE: &str = "http.request.header.x-traffic-type";
+
 /// `browse_only`, `browse_and_cart`, `full_checkout`; load generator.
 pub const USER_JOURNEY: &str = "user.journey";
 /// Int, from 1; load generator.

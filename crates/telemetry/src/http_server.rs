@@ -41,11 +41,19 @@ type EntryAttributes = dyn Fn(&Request) -> Vec<KeyValue> + Send + Sync;
 #[derive(Clone, Default)]
 pub struct HttpServer {
     entry: Option<Arc<EntryAttributes>>,
+    names_errors: bool,
 }
+
+/// What went wrong, in one word of the service's own: an extension of its answer, for [`HttpServer::naming_errors`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ErrorType(pub &'static str);
 
 impl fmt::Debug for HttpServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpServer").field("has_entry_attributes", &self.entry.is_some()).finish()
+        f.debug_struct("HttpServer")
+            .field("has_entry_attributes", &self.entry.is_some())
+            .field("names_errors", &self.names_errors)
+            .finish()
     }
 }
 
@@ -62,6 +70,13 @@ impl HttpServer {
         attributes: impl Fn(&Request) -> Vec<KeyValue> + Send + Sync + 'static,
     ) -> Self {
         self.entry = Some(Arc::new(attributes));
+        self
+    }
+
+    /// Writes the [`ErrorType`] of an answer with status 400 or more as its `error.type`, where there is one; the status of
+    /// the span stays what it is without it.
+    pub fn naming_errors(mut self) -> Self {
+        self.names_errors = true;
         self
     }
 }
@@ -100,6 +115,7 @@ where
             return Box::pin(self.inner.call(request));
         }
         let exchange = Exchange::start(&request, self.layer.entry.as_deref());
+        let names_errors = self.layer.names_errors;
         let context = exchange.span.context().clone();
         let answer = {
             let _inside = context.clone().attach();
@@ -108,7 +124,8 @@ where
         let traced = async move {
             let result = answer.await;
             if let Ok(response) = &result {
-                exchange.finish(response.status());
+                let named = response.extensions().get::<ErrorType>().filter(|_| names_errors);
+                exchange.finish(response.status(), named.copied());
             }
             result
         };
@@ -164,7 +181,7 @@ impl Exchange {
         Self { span, began: Instant::now(), measured, conventions, is_finished: false }
     }
 
-    fn finish(mut self, status: StatusCode) {
+    fn finish(mut self, status: StatusCode, named: Option<ErrorType>) {
         self.is_finished = true;
         let code = i64::from(status.as_u16());
         self.span.set(attr::http::RESPONSE_STATUS_CODE, code);
@@ -172,11 +189,14 @@ impl Exchange {
             self.span.set(attr::old::HTTP_STATUS_CODE, code);
         }
         self.measured.push(KeyValue::new(attr::http::RESPONSE_STATUS_CODE, code));
-        if status.is_server_error() {
-            let error_type = status.as_str().to_owned();
+        let is_named = status.is_client_error() && named.is_some();
+        if status.is_server_error() || is_named {
+            let error_type = named.map_or_else(|| status.as_str().to_owned(), |named| named.0.to_owned());
             self.span.set(attr::common::ERROR_TYPE, error_type.clone());
-            self.span.fail("");
             self.measured.push(KeyValue::new(attr::common::ERROR_TYPE, error_type));
+        }
+        if status.is_server_error() {
+            self.span.fail("");
         }
         self.measure();
     }

@@ -15,6 +15,8 @@ pub(crate) struct Instruments {
     pub(crate) pool_wait: Histogram<f64>,
     pub(crate) pool_use: Histogram<f64>,
     pub(crate) lost_revenue: Counter<f64>,
+    pub(crate) gen_ai_duration: Histogram<f64>,
+    pub(crate) gen_ai_tokens: Histogram<f64>,
 }
 
 impl Instruments {
@@ -52,6 +54,17 @@ impl Instruments {
                 .f64_counter(metric::CHECKOUT_LOST_REVENUE)
                 .with_unit("USD")
                 .with_description("Totals of checkouts that failed.")
+                .build(),
+            gen_ai_duration: seconds(
+                metric::GEN_AI_CLIENT_OPERATION_DURATION,
+                "Duration of calls to language models.",
+                &metric::GEN_AI_DURATION_BOUNDARIES,
+            ),
+            gen_ai_tokens: meter
+                .f64_histogram(metric::GEN_AI_CLIENT_TOKEN_USAGE)
+                .with_unit("{token}")
+                .with_description("Tokens that calls to language models read and wrote.")
+                .with_boundaries(metric::GEN_AI_TOKEN_BOUNDARIES.to_vec())
                 .build(),
         }
     }

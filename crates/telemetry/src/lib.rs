@@ -2,7 +2,7 @@
 //!
 //! [`attr`] and [`metric`] are the only places where attribute and metric names are written. The rest wraps the
 //! OpenTelemetry SDK for what this project has: axum servers ([`http_server`]), calls to other services
-//! ([`http_client`]), PostgreSQL ([`sql`]), Redis ([`redis`]), log events ([`events`]).
+//! ([`http_client`]), PostgreSQL ([`sql`]), Redis ([`redis`]), language models ([`gen_ai`]), log events ([`events`]).
 //!
 //! A process calls [`init`] once and [`Telemetry::shutdown`] at its end. Without `init` everything here still works
 //! and records nothing, so libraries and their tests need no set-up; a test that wants to look at what was recorded
@@ -19,8 +19,10 @@ pub mod metric;
 pub mod capture;
 pub mod context;
 pub mod events;
+pub mod gen_ai;
 pub mod http_client;
 pub mod http_server;
+pub mod llm;
 pub mod redis;
 pub mod span;
 pub mod sql;

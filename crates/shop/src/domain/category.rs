@@ -1,6 +1,6 @@
 //! Product categories; each is a partition of the catalogue.
 
-use crate::input::{Field, Raw};
+use chassis::input::{Field, Raw};
 
 /// A category of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! Currencies, their smallest units, and what they are worth.
 
-use crate::input::{Field, Raw};
+use chassis::input::{Field, Raw};
 
 /// A currency of the rate table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::input::{Field, Raw};
+use chassis::input::{Field, Raw};
 
 /// Longest user and cart identifier, in characters.
 const ID_LENGTH: usize = 64;

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
+use chassis::input::{Field, Raw};
 use serde::{Serialize, Serializer};
-
-use crate::input::{Field, Raw};
 
 /// Most digits before the point that an amount may have: a billion dollars is a mistake in this shop.
 const WHOLE_DIGITS: usize = 9;
@@ -77,7 +76,14 @@ impl fmt::Display for Money {
 
 #[cfg(test)]
 mod tests {
+    use chassis::input::Fields;
+    use serde_json::{Value, json};
+
     use super::*;
+
+    fn body(amount: Value) -> Fields {
+        Fields::of_body([("amount".to_owned(), amount)].into_iter().collect())
+    }
 
     #[test]
     fn amounts_are_exact_to_the_cent() {
@@ -101,5 +107,27 @@ mod tests {
     fn sums_that_do_not_fit_are_refused() {
         assert_eq!(Money(i64::MAX).times(2), Err(OverflowError));
         assert_eq!(Money(i64::MAX).plus(Money(1)), Err(OverflowError));
+    }
+
+    #[test]
+    fn numbers_are_read_the_way_they_were_written() {
+        for (value, cents) in [(json!(12), 1200), (json!(12.0), 1200), (json!(0.1), 10), (json!(99.99), 9999)] {
+            let mut fields = body(value);
+            let read = (fields.required::<Money>("amount"),);
+            assert_eq!(fields.finish(read).unwrap().0.cents(), cents);
+        }
+        for wrong in [
+            json!(1e300),
+            json!(-0.01),
+            json!(0.001),
+            json!(true),
+            json!(null),
+            json!([1]),
+            json!(18446744073709551615u64),
+        ] {
+            let mut fields = body(wrong.clone());
+            let read = (fields.required::<Money>("amount"),);
+            assert!(fields.finish(read).is_err(), "{wrong}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Small numbers with a range.
 
-use crate::input::{Field, Raw};
+use chassis::input::{Field, Raw};
 
 /// How many of a product one line of a cart or order holds: 1 to 99.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

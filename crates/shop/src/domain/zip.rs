@@ -1,6 +1,6 @@
 //! Where parcels go.
 
-use crate::input::{Field, Raw};
+use chassis::input::{Field, Raw};
 
 /// A five-digit ZIP code.
 #[derive(Debug, Clone, PartialEq, Eq)]

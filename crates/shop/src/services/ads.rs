@@ -2,9 +2,9 @@
 
 use axum::routing::get;
 use axum::{Json, Router};
+use chassis::{ApiError, Query};
 use serde_json::{Value, json};
 
-use crate::chassis::{ApiError, Query};
 use crate::domain::Category;
 
 /// What is said about each category, shortest first.

@@ -2,11 +2,11 @@
 
 use axum::routing::post;
 use axum::{Json, Router};
+use chassis::input::{Field, Fields, Raw};
+use chassis::{ApiError, Body};
 use serde_json::{Value, json};
 
-use crate::chassis::{ApiError, Body};
 use crate::domain::{Money, Quantity, WeightKg, Zip, Zone};
-use crate::input::{Field, Fields, Raw};
 
 /// Packing and handing over.
 const BASE_CENTS: i64 = 399;

@@ -5,9 +5,10 @@ mod store;
 use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use chassis::{ApiError, Assembly, Body, Dependency, Segment};
 use http::StatusCode;
 
-use crate::chassis::{ApiError, Assembly, Body, Config, Dependency, Segment};
+use crate::config::Config;
 use crate::domain::{CartId, ProductId, Quantity};
 use store::{Cart, Store, StoreError};
 

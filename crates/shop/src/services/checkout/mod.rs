@@ -7,13 +7,17 @@ mod store;
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
+use chassis::{ApiError, Assembly, Body};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use telemetry::sql::Pool;
 
-use crate::chassis::{ApiError, Assembly, Body, Config, Plans, database_dependency, idempotency_key, open_pool};
+use crate::config::Config;
 use crate::database::Planning;
 use crate::domain::{Money, OverflowError, ProductId, Quantity, UserId};
+use crate::idempotency::idempotency_key;
+use crate::plans::Plans;
+use crate::pool::{database_dependency, open_pool};
 use order::{NewOrder, OrderLine};
 use store::CreateError;
 

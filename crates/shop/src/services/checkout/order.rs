@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use chassis::input::{Field, Fields, Raw};
 use serde_json::{Value, json};
 
 use crate::domain::{IdempotencyKey, Money, ProductId, Quantity, UserId};
-use crate::input::{Field, Fields, Raw};
 
 /// One product of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

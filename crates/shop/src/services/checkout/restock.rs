@@ -4,8 +4,8 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, Row};
 use telemetry::sql::{SqlError, Statement, Transaction};
 
-use crate::chassis::{Plans, Watched};
 use crate::domain::{Category, ProductId};
+use crate::plans::{Plans, Watched};
 
 /// The scarcest product of a category and where it is stored: $1 category.
 const SCARCEST: Watched = Watched {

@@ -1,11 +1,12 @@
 //! What the other services answer, as far as the frontend reads it.
 
+use chassis::Upstream;
+use chassis::input::{Field, Raw};
 use serde::Deserialize;
 
 use crate::ServiceName;
-use crate::chassis::{Failure, Upstream};
 use crate::domain::{Category, Money, ProductId, Quantity};
-use crate::input::{Field, Raw};
+use crate::peers::Failure;
 
 /// A product of the catalogue.
 #[derive(Debug, Clone, Deserialize)]

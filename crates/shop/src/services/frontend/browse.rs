@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use chassis::{ApiError, Body};
 use serde_json::{Map, Value, json};
 
 use super::Frontend;
 use super::shopper::Shopper;
-use crate::chassis::{ApiError, Body, Failure};
 use crate::domain::{Category, Currency, PageSize};
+use crate::peers::Failure;
 
 /// `{user_id?, cart_id?, category?, currency?, limit?}`: the cart, what a dollar is worth, advertisements, the newest
 /// products.

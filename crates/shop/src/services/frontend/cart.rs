@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use chassis::{ApiError, Body};
 use serde_json::{Value, json};
 
 use super::Frontend;
 use super::shopper::Shopper;
-use crate::chassis::{ApiError, Body};
 use crate::domain::{ProductId, Quantity};
 
 /// `{user_id?, cart_id?, product_id, quantity?}`; only what the catalogue has gets into a cart.

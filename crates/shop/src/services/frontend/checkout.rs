@@ -9,6 +9,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use chassis::DemoMoment;
+use chassis::input::{Field, Raw};
+use chassis::{ApiError, Body};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
@@ -18,10 +21,9 @@ use super::Frontend;
 use super::answers::{CartAnswer, OrderAnswer, PaymentAnswer, Product, ShippingAnswer};
 use super::feature::{POOL_EXHAUSTED, failure_reason, is_pool_exhausted};
 use super::shopper::Shopper;
-use crate::chassis::{ApiError, Body, Failure, idempotency_key};
-use crate::demo_clock::DemoMoment;
 use crate::domain::{IdempotencyKey, Money, OverflowError, ProductId, Quantity, UserId, Zip};
-use crate::input::{Field, Raw};
+use crate::idempotency::idempotency_key;
+use crate::peers::Failure;
 
 /// How many products are looked up at once; carts rarely hold more than one.
 const LOOKUPS: usize = 4;

@@ -2,14 +2,15 @@
 
 use std::time::SystemTime;
 
+use chassis::DemoMoment;
+use chassis::Upstream;
 use opentelemetry::baggage::BaggageExt;
 use telemetry::{Context, events};
 
 use super::Frontend;
 use super::answers::RecommendationsAnswer;
-use crate::chassis::{Failure, Upstream};
-use crate::demo_clock::DemoMoment;
 use crate::domain::{Category, UserId};
+use crate::peers::Failure;
 
 /// The flag's name in `feature_flag.evaluation`.
 const FLAG: &str = "recommendations";

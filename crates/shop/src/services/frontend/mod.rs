@@ -13,11 +13,13 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
+use chassis::{Assembly, DemoClock};
 use telemetry::http_client::Client;
 
 use crate::ServiceName;
-use crate::chassis::{Assembly, Config, Service};
-use crate::demo_clock::{DemoClock, RecommendationsFlag};
+use crate::config::Config;
+use crate::feature_flag::RecommendationsFlag;
+use crate::peers::Service;
 use losses::Losses;
 
 /// What the handlers share.
@@ -51,7 +53,7 @@ pub(crate) fn assemble(config: &Config) -> Assembly {
         payment: service(ServiceName::PaymentService, 3),
         checkout: service(ServiceName::Checkout, 10),
         flag: config.recommendations.clone(),
-        clock: config.clock.clone(),
+        clock: config.common.clock.clone(),
         losses: Losses::default(),
     };
     let needed = [

@@ -1,7 +1,8 @@
 //! Who shops, and with which cart.
 
+use chassis::input::Fields;
+
 use crate::domain::{CartId, UserId};
-use crate::input::Fields;
 
 /// A customer: named, or a guest.
 #[derive(Debug)]

@@ -4,10 +4,10 @@ use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::hash::Hash;
 
+use chassis::input::{Field, Raw};
 use uuid::Uuid;
 
 use crate::domain::{IdempotencyKey, Money, UserId};
-use crate::input::{Field, Raw};
 
 /// How many payments and how many idempotency keys are remembered: minutes of the heaviest traffic, a few megabytes.
 const CAPACITY: usize = 10_000;

@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
+use chassis::input::{Field, Raw};
+use chassis::{ApiError, Body};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use crate::chassis::{ApiError, Body, idempotency_key};
 use crate::domain::{Currency, Money, UserId};
-use crate::input::{Field, Raw};
+use crate::idempotency::idempotency_key;
 use ledger::{Charge, Ledger, Outcome, PaymentId};
 
 pub(crate) fn routes() -> Router {

@@ -12,14 +12,18 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
+use chassis::Assembly;
+use chassis::input::Fields;
 use telemetry::http_client::Client;
 use telemetry::sql::Pool;
 
 use crate::ServiceName;
-use crate::chassis::{Assembly, Config, Plans, Service, database_dependency, open_pool, open_warm_pool};
+use crate::config::Config;
 use crate::database::Planning;
 use crate::domain::Money;
-use crate::input::Fields;
+use crate::peers::Service;
+use crate::plans::Plans;
+use crate::pool::{database_dependency, open_pool, open_warm_pool};
 
 /// Longest that ranking may take; it is one statement on an index.
 const RECOMMENDATION_TIMEOUT: Duration = Duration::from_secs(2);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use chassis::{ApiError, Query, Segment};
 use serde_json::{Value, json};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, Row};
@@ -11,7 +12,6 @@ use telemetry::sql::SqlError;
 
 use super::statements::{BROWSE, SHOW};
 use super::{Catalog, PriceRange};
-use crate::chassis::{ApiError, Query, Segment};
 use crate::domain::{Category, Money, PageSize, ProductId};
 
 /// `GET /products?category=&price_min=&price_max=&limit=`

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use chassis::{ApiError, Query};
 use serde_json::{Map, Value, json};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, Row};
@@ -11,7 +12,6 @@ use telemetry::sql::SqlError;
 
 use super::statements::RECOMMEND;
 use super::{Catalog, PriceRange};
-use crate::chassis::{ApiError, Query};
 use crate::domain::{Category, Money, ProductId, UserId};
 
 /// `GET /products/recommendations?category=&user_id=&price_min=&price_max=`

@@ -2,7 +2,7 @@
 
 use telemetry::sql::Statement;
 
-use crate::chassis::Watched;
+use crate::plans::Watched;
 
 /// The newest products of a category: $1 category, $2 and $3 price in cents, $4 rows.
 pub(super) const BROWSE: Watched = Watched {

@@ -5,14 +5,16 @@ mod rank;
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
+use chassis::{ApiError, Assembly, Body};
 use serde_json::{Value, json};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use telemetry::sql::{Pool, SqlError, Statement};
 
-use crate::chassis::{ApiError, Assembly, Body, Config, database_dependency, open_pool};
+use crate::config::Config;
 use crate::database::Planning;
 use crate::domain::{Category, Money, ProductId, UserId};
+use crate::pool::{database_dependency, open_pool};
 use rank::{Candidate, Purchase, rank};
 
 /// The last 50 things that a user bought: $1 user.

@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
+use chassis::input::{Field, Fields, Raw};
 use serde_json::{Map, Value};
 
 use crate::domain::{Category, Money, ProductId};
-use crate::input::{Field, Fields, Raw};
 
 /// Popularity of the best-loved product there can be.
 const MOST_POPULAR: f64 = 1_000_000.0;

@@ -4,33 +4,29 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::Request;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use http::StatusCode;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::admin::{self, Faults, Guard};
 use super::{ApiError, Assembly, health};
-use crate::ServiceName;
-
-/// Longest that a request may take here; every call and statement inside has a shorter bound of its own, so this
-/// only ever ends what slipped through them.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The service's routes with health, administration, JSON errors for unknown paths and methods, a time limit, panics
 /// caught, and around all of it the fault filter: what that delays or refuses never got as far as the service.
-pub(crate) fn wrap(name: ServiceName, assembly: Assembly, guard: Guard, shutdown: CancellationToken) -> Router {
-    let Assembly { routes, dependencies, pools } = assembly;
+pub(crate) fn wrap(name: &'static str, assembly: Assembly, guard: Guard, shutdown: CancellationToken) -> Router {
+    let Assembly { routes, dependencies, pools, body_limits, request_timeout, .. } = assembly;
     let faults = Arc::new(Faults::default());
     routes
         .merge(health::routes(name, dependencies, shutdown))
         .merge(admin::routes(guard, Arc::clone(&faults), pools))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn(limit_time))
+        .layer(Extension(body_limits))
+        .layer(from_fn_with_state(request_timeout, limit_time))
         .layer(CatchPanicLayer::custom(caught))
         .layer(from_fn_with_state(faults, admin::filter))
 }
@@ -43,8 +39,8 @@ async fn wrong_method() -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this path does not take this method")
 }
 
-async fn limit_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
+async fn limit_time(State(timeout): State<Duration>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(timeout, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::new(StatusCode::GATEWAY_TIMEOUT, "timeout", "the request took too long").into_response(),
     }

@@ -14,7 +14,6 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::ApiError;
-use crate::ServiceName;
 
 /// Longest that one dependency may take to answer; a readiness probe waits a little longer.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
@@ -22,14 +21,14 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(1);
 type Check = Box<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// Something that a service can't work without.
-pub(crate) struct Dependency {
+pub struct Dependency {
     name: &'static str,
     check: Check,
 }
 
 impl Dependency {
     /// `check` asks it something small and says why it can't be used.
-    pub(crate) fn new<F>(name: &'static str, check: impl Fn() -> F + Send + Sync + 'static) -> Self
+    pub fn new<F>(name: &'static str, check: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<(), String>> + Send + 'static,
     {
@@ -52,17 +51,17 @@ impl fmt::Debug for Dependency {
 }
 
 /// All that a service needs.
-pub(crate) type Dependencies = Vec<Dependency>;
+pub type Dependencies = Vec<Dependency>;
 
 struct Health {
-    name: ServiceName,
+    name: &'static str,
     started: Instant,
     dependencies: Dependencies,
     shutdown: CancellationToken,
 }
 
 /// The two routes. `/ready` is 503 from the moment on which `shutdown` is cancelled.
-pub(crate) fn routes(name: ServiceName, dependencies: Dependencies, shutdown: CancellationToken) -> Router {
+pub(crate) fn routes(name: &'static str, dependencies: Dependencies, shutdown: CancellationToken) -> Router {
     let health = Health { name, started: Instant::now(), dependencies, shutdown };
     Router::new().route("/health", get(alive)).route("/ready", get(ready)).with_state(Arc::new(health))
 }
@@ -70,7 +69,7 @@ pub(crate) fn routes(name: ServiceName, dependencies: Dependencies, shutdown: Ca
 async fn alive(State(health): State<Arc<Health>>) -> Response {
     Json(json!({
         "status": "healthy",
-        "service": health.name.name(),
+        "service": health.name,
         "version": env!("CARGO_PKG_VERSION"),
         "uptime_seconds": health.started.elapsed().as_secs_f64(),
     }))
@@ -88,5 +87,5 @@ async fn ready(State(health): State<Arc<Health>>) -> Result<Response, ApiError> 
         return Err(not_ready(problems.join("; ")));
     }
     let names: Vec<&str> = health.dependencies.iter().map(|d| d.name).collect();
-    Ok(Json(json!({"status": "ready", "service": health.name.name(), "dependencies": names})).into_response())
+    Ok(Json(json!({"status": "ready", "service": health.name, "dependencies": names})).into_response())
 }

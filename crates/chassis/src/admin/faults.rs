@@ -1,28 +1,30 @@
 //! The fault filter: requests delayed or refused before the service sees them, as the proxy of a service mesh does.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
 use axum::{Json, Router};
+use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::fault::{Effect, Fault, MAX_DELAY};
-use crate::chassis::{ApiError, Body, Segment};
+use super::fault::{Effect, Fault, MAX_DELAY, Place};
 use crate::input::{Field, Raw};
+use crate::{ApiError, Body, Segment};
 
 /// Most faults in force at once.
 const MAX_FAULTS: usize = 32;
 /// Longest name of a fault, in characters.
 const ID_LENGTH: usize = 64;
-/// Paths that are always let through: whoever looks whether the service lives, and whoever has to end the faults.
-const UNFILTERED: [&str; 3] = ["/health", "/ready", "/admin"];
+/// Paths that are always let through: whoever looks whether the service lives or how it does, and whoever has to end the faults.
+const UNFILTERED: [&str; 4] = ["/health", "/ready", "/metrics", "/admin"];
 
 /// The faults in force, by name.
 #[derive(Debug, Default)]
@@ -36,7 +38,22 @@ pub(crate) struct Faults {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Verdict {
     delay: Duration,
+    upstream: Duration,
     refusal: Option<StatusCode>,
+}
+
+/// How long a request is to wait where the service waits for what it calls: an operator's fault. Zero nearly always.
+///
+/// An extractor: a service that calls something else waits for so long before the call, as a slow answer would make it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UpstreamWait(pub Duration);
+
+impl<S: Send + Sync> FromRequestParts<S> for UpstreamWait {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().copied().unwrap_or_default())
+    }
 }
 
 impl Faults {
@@ -62,19 +79,25 @@ impl Faults {
     }
 
     /// Delays add up; the first refusal counts.
-    fn verdict(&self, path: &str, headers: &HeaderMap) -> Verdict {
+    fn verdict(&self, path: &str, traffic_type: Option<&str>, headers: &HeaderMap) -> Verdict {
         let by_id = self.by_id.read().unwrap_or_else(PoisonError::into_inner);
         if by_id.is_empty() || is_unfiltered(path) {
             return Verdict::default();
         }
         let request = self.name(headers);
         // Each fault draws for itself: two of a half each take three quarters.
-        let takes =
-            |(id, fault): &(&String, &Arc<Fault>)| fault.takes(path, fraction(request.iter().chain(id.as_bytes())));
+        let draw = |id: &str, of: &[u8]| fraction(request.iter().chain(id.as_bytes()).chain(of));
         let mut verdict = Verdict::default();
-        for (_, fault) in by_id.iter().filter(takes) {
+        for (id, fault) in by_id.iter().filter(|(id, fault)| fault.takes(path, traffic_type, draw(id, &[]))) {
             match fault.effect {
-                Effect::Latency(delay) => verdict.delay = (verdict.delay + delay).min(MAX_DELAY),
+                Effect::Latency(delay, at) => {
+                    let wait = match at {
+                        Place::Entry => &mut verdict.delay,
+                        Place::Upstream => &mut verdict.upstream,
+                    };
+                    // Which requests are hit must say nothing about how long they wait.
+                    *wait = (*wait + delay.of(draw(id, b"delay"))).min(MAX_DELAY);
+                }
                 Effect::Error(status) => verdict.refusal = verdict.refusal.or(Some(status)),
             }
         }
@@ -108,8 +131,13 @@ fn fraction<'a>(bytes: impl Iterator<Item = &'a u8>) -> f64 {
 }
 
 /// Middleware around the service's own routes, inside of what traces them.
-pub(crate) async fn filter(State(faults): State<Arc<Faults>>, request: Request, next: Next) -> Response {
-    let verdict = faults.verdict(request.uri().path(), request.headers());
+pub(crate) async fn filter(State(faults): State<Arc<Faults>>, mut request: Request, next: Next) -> Response {
+    let traffic_type = telemetry::context::traffic_type();
+    let traffic_type = traffic_type.as_ref().map(|traffic_type| traffic_type.as_str());
+    let verdict = faults.verdict(request.uri().path(), traffic_type.as_deref(), request.headers());
+    if !verdict.upstream.is_zero() {
+        request.extensions_mut().insert(UpstreamWait(verdict.upstream));
+    }
     if !verdict.delay.is_zero() {
         tokio::time::sleep(verdict.delay).await;
     }
@@ -197,7 +225,7 @@ mod tests {
         for (share, least, most) in [(0.2, 350, 450), (0.5, 930, 1_070), (0.01, 8, 32), (1.0, 2_000, 2_000)] {
             let faults = Faults::default();
             faults.put("one", fault(json!({"kind": "error", "status": 503, "share": share})));
-            let hit = |headers: &HeaderMap| faults.verdict("/x", headers).refusal.is_some();
+            let hit = |headers: &HeaderMap| faults.verdict("/x", None, headers).refusal.is_some();
             let of_traced = (0..2_000).filter(|n| hit(&traced(*n))).count();
             let of_others = (0..2_000).filter(|_| hit(&HeaderMap::new())).count();
             assert!((least..=most).contains(&of_traced), "{share}: {of_traced}");
@@ -209,7 +237,7 @@ mod tests {
     fn the_same_request_meets_the_same_fate_and_its_repetition_another() {
         let faults = Faults::default();
         faults.put("one", fault(json!({"kind": "latency", "delay_ms": 5, "share": 0.5})));
-        let fates = || (0..64).map(|n| faults.verdict("/x", &traced(n))).collect::<Vec<_>>();
+        let fates = || (0..64).map(|n| faults.verdict("/x", None, &traced(n))).collect::<Vec<_>>();
         assert_eq!(fates(), fates());
         // Spans are numbered one after the other here: the nearest that two headers can be.
         let changes = fates().windows(2).filter(|pair| pair[0] != pair[1]).count();
@@ -224,13 +252,32 @@ mod tests {
         }
         faults.put("c", fault(json!({"kind": "error", "status": 500, "path": "/api"})));
         faults.put("d", fault(json!({"kind": "error", "status": 503, "path": "/api"})));
-        let verdict = |path| faults.verdict(path, &traced(1));
-        let expected = Verdict { delay: MAX_DELAY, refusal: Some(StatusCode::INTERNAL_SERVER_ERROR) };
+        let verdict = |path| faults.verdict(path, None, &traced(1));
+        let refusal = Some(StatusCode::INTERNAL_SERVER_ERROR);
+        let expected = Verdict { delay: MAX_DELAY, refusal, ..Verdict::default() };
         assert_eq!(verdict("/api/checkout"), expected);
         assert_eq!(verdict("/healthy").delay, MAX_DELAY);
         for path in ["/health", "/ready", "/admin/faults", "/admin"] {
             assert_eq!(verdict(path), Verdict::default(), "{path}");
         }
+    }
+
+    #[test]
+    fn a_wait_upstream_is_drawn_evenly_and_is_no_delay_at_the_entry() {
+        let faults = Faults::default();
+        let body = json!({"kind": "latency", "delay_ms": [2000, 5000], "at": "upstream", "traffic_type": "slow"});
+        faults.put("one", fault(body));
+        let waits: Vec<u128> = (0..2_000)
+            .map(|n| {
+                let verdict = faults.verdict("/x", Some("slow"), &traced(n));
+                assert_eq!((verdict.delay, verdict.refusal), (Duration::ZERO, None));
+                verdict.upstream.as_millis()
+            })
+            .collect();
+        assert!(waits.iter().all(|ms| (2_000..5_000).contains(ms)));
+        let mean = waits.iter().sum::<u128>() / 2_000;
+        assert!((3_400..3_600).contains(&mean), "{mean}");
+        assert_eq!(faults.verdict("/x", Some("other"), &traced(1)), Verdict::default());
     }
 
     #[test]

@@ -19,9 +19,10 @@ use tokio::sync::watch;
 
 use super::Watched;
 use super::plan::{Plan, Scans};
-use crate::chassis::{Config, PoolSize, open_raw};
+use crate::config::{Config, PoolSize};
 use crate::database::{Planning, SCHEMA};
 use crate::domain::Category;
+use crate::pool::open_raw;
 
 /// How long a plan is believed: an index that goes is noticed within two seconds.
 const FRESH: Duration = Duration::from_secs(2);

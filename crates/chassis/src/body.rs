@@ -16,29 +16,45 @@ use serde_json::Value;
 use super::ApiError;
 use crate::input::{Field, Fields, Raw};
 
-/// Largest body: a cart of a hundred lines is under a tenth of it.
-pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
+/// Largest body unless a service says otherwise: a cart of a hundred lines is under a tenth of it.
+const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Most of a body that is too large that is still read, so that its sender gets to the answer.
 const MAX_DISCARDED_BYTES: usize = 1024 * 1024;
-/// Longest that a body may take to arrive; a phone on a bad line sends one in a second.
+/// Longest that a body may take to arrive unless a service says otherwise; a phone on a bad line sends one in a second.
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bounds of what a caller may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyLimits {
+    /// Largest body.
+    pub bytes: usize,
+    /// Longest that it may take to arrive.
+    pub time: Duration,
+}
+
+impl Default for BodyLimits {
+    fn default() -> Self {
+        Self { bytes: MAX_BODY_BYTES, time: BODY_TIMEOUT }
+    }
+}
 
 /// The fields of a JSON object in the body. An empty body without a content type is an empty object.
 #[derive(Debug)]
-pub(crate) struct Body(pub(crate) Fields);
+pub struct Body(pub Fields);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let limits = request.extensions().get::<BodyLimits>().copied().unwrap_or_default();
         let is_json = is_json(request.headers());
         let declared =
             request.headers().get(http::header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-        if declared.is_some_and(|length| length > MAX_BODY_BYTES as u64) {
-            discard(request.into_body()).await;
-            return Err(too_large());
+        if declared.is_some_and(|length| length > limits.bytes as u64) {
+            discard(request.into_body(), limits).await;
+            return Err(too_large(limits));
         }
-        let bytes = collect(request.into_body()).await?;
+        let bytes = collect(request.into_body(), limits).await?;
         match is_json {
             Some(false) => Err(not_json_type()),
             None if bytes.is_empty() => Ok(Self(Fields::default())),
@@ -48,20 +64,20 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     }
 }
 
-async fn collect(body: axum::body::Body) -> Result<Bytes, ApiError> {
-    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY_BYTES).collect()).await {
+async fn collect(body: axum::body::Body, limits: BodyLimits) -> Result<Bytes, ApiError> {
+    match tokio::time::timeout(limits.time, Limited::new(body, limits.bytes).collect()).await {
         Err(_) => Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", "the body took too long to arrive")),
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(why)) if why.is::<http_body_util::LengthLimitError>() => Err(too_large()),
+        Ok(Err(why)) if why.is::<http_body_util::LengthLimitError>() => Err(too_large(limits)),
         Ok(Err(_)) => Err(ApiError::bad_request("body_unreadable", "the body ended before its time")),
     }
 }
 
 /// Reads what will not be used. A client that is still sending when the connection closes may never see the answer.
-async fn discard(body: axum::body::Body) {
+async fn discard(body: axum::body::Body, limits: BodyLimits) {
     let body = Limited::new(body, MAX_DISCARDED_BYTES);
     // Whether all of it came, or too much, or too slowly: the answer is the same.
-    let _ = tokio::time::timeout(BODY_TIMEOUT, body.collect()).await;
+    let _ = tokio::time::timeout(limits.time, body.collect()).await;
 }
 
 /// Whether the content type is JSON; `None` where there is none.
@@ -79,11 +95,11 @@ fn parse(bytes: &[u8]) -> Result<Fields, ApiError> {
     }
 }
 
-fn too_large() -> ApiError {
+fn too_large(limits: BodyLimits) -> ApiError {
     ApiError::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "body_too_large",
-        format!("the body may have at most {MAX_BODY_BYTES} bytes"),
+        format!("the body may have at most {} bytes", limits.bytes),
     )
 }
 
@@ -93,7 +109,7 @@ fn not_json_type() -> ApiError {
 
 /// The fields of the query string.
 #[derive(Debug)]
-pub(crate) struct Query(pub(crate) Fields);
+pub struct Query(pub Fields);
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
     type Rejection = ApiError;
@@ -108,7 +124,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 
 /// The one parameter of the path, as the type it must be.
 #[derive(Debug)]
-pub(crate) struct Segment<T>(pub(crate) T);
+pub struct Segment<T>(pub T);
 
 impl<S: Send + Sync, T: Field> FromRequestParts<S> for Segment<T> {
     type Rejection = ApiError;

@@ -18,6 +18,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use telemetry::sql::Pool;
 
+pub use faults::UpstreamWait;
 pub(crate) use faults::{Faults, filter};
 pub(crate) use guard::Guard;
 use guard::guarded;

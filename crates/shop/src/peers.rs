@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chassis::{ApiError, Dependency, Upstream};
 use http::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,8 +11,8 @@ use telemetry::Context;
 use telemetry::context::FutureExt;
 use telemetry::http_client::{CallError, CallErrorKind, Client, Peer, Reply};
 
-use super::{ApiError, Config, Dependency, Upstream};
 use crate::ServiceName;
+use crate::config::Config;
 
 /// Longest that a readiness probe waits for another service.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(800);

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
+use chassis::Dependency;
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use telemetry::sql::{Pool, SqlError};
+use telemetry::sql::Pool;
 
-use super::{ApiError, Config, Dependency, PoolSize};
+use crate::config::{Config, PoolSize};
 use crate::database::{DatabaseUrl, Planning};
 
 /// How long a connection stays open unused: a burst's connections go, a lull keeps them.
@@ -67,27 +67,4 @@ pub(crate) fn database_dependency(config: &Config) -> Dependency {
             }
         }
     })
-}
-
-impl From<SqlError> for ApiError {
-    /// Never a 500: whatever the database says, it is the database's trouble, and the log has its words.
-    fn from(error: SqlError) -> Self {
-        tracing::warn!(%error, "the database did not answer");
-        let unavailable = |code, message| Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message);
-        match &error {
-            SqlError::PoolExhausted { .. } => unavailable("pool_exhausted", "no database connection came free in time"),
-            SqlError::Database(sqlx::Error::Database(said)) => match said.code().as_deref() {
-                // query_canceled: the statement timeout.
-                Some("57014") => {
-                    Self::new(StatusCode::GATEWAY_TIMEOUT, "database_timeout", "the database took too long")
-                }
-                // Shutting down, starting, out of connections, deadlock, serialization failure.
-                Some("57P01" | "57P02" | "57P03" | "53300" | "40P01" | "40001" | "55P03") => {
-                    unavailable("database_unavailable", "the database can't answer now")
-                }
-                _ => Self::new(StatusCode::BAD_GATEWAY, "database_error", "the database refused the statement"),
-            },
-            _ => unavailable("database_unavailable", "the database can't be reached"),
-        }
-    }
 }

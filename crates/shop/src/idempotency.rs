@@ -1,9 +1,9 @@
 //! The key by which a repeated request is known: header `Idempotency-Key`, or field `idempotency_key`.
 
+use chassis::input::{Field, Fields, Raw};
 use http::HeaderMap;
 
 use crate::domain::IdempotencyKey;
-use crate::input::{Field, Fields, Raw};
 
 /// Reads the key; the header wins. The outer `None` means that a mistake was noted.
 pub(crate) fn idempotency_key(headers: &HeaderMap, fields: &mut Fields) -> Option<Option<IdempotencyKey>> {

@@ -5,12 +5,13 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{CONNECTION, HeaderValue};
 use serde::Serialize;
+use telemetry::http_server::ErrorType;
 
 use crate::input::{FieldMistake, Mistakes};
 
 /// An answer that is an error.
 #[derive(Debug)]
-pub(crate) struct ApiError {
+pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
@@ -19,7 +20,7 @@ pub(crate) struct ApiError {
 
 /// How a call to another service failed; decides which 5xx the caller of this one sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Upstream {
+pub enum Upstream {
     /// It did not answer in time: 504.
     TimedOut,
     /// It can't be reached, or says that it is busy (503): 503.
@@ -43,28 +44,38 @@ struct Inner<'a> {
 }
 
 impl ApiError {
-    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    /// Any; `code` is a word for programs, `message` a sentence for people.
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), fields: Vec::new() }
     }
 
-    pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
+    /// 400.
+    pub fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
-    pub(crate) fn not_found(what: impl Into<String>) -> Self {
+    /// 404.
+    pub fn not_found(what: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", what)
     }
 
-    pub(crate) fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+    /// 409.
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code, message)
     }
 
     /// Something here is wrong that no caller can help. What it was stands in the log, not in the answer.
-    pub(crate) fn internal() -> Self {
+    pub fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong here; the trace says what")
     }
 
-    pub(crate) fn upstream(service: &str, how: Upstream) -> Self {
+    /// The same under another word for programs.
+    pub fn with_code(self, code: &'static str) -> Self {
+        Self { code, ..self }
+    }
+
+    /// The 5xx that tells how a call to `service` failed.
+    pub fn upstream(service: &str, how: Upstream) -> Self {
         match how {
             Upstream::TimedOut => {
                 Self::new(StatusCode::GATEWAY_TIMEOUT, "upstream_timeout", format!("{service} did not answer in time"))
@@ -80,11 +91,13 @@ impl ApiError {
         }
     }
 
-    pub(crate) fn status(&self) -> StatusCode {
+    /// Its HTTP status.
+    pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    pub(crate) fn code(&self) -> &'static str {
+    /// Its word for programs.
+    pub fn code(&self) -> &'static str {
         self.code
     }
 }
@@ -106,6 +119,7 @@ impl IntoResponse for ApiError {
             trace_id: telemetry::context::trace_id(),
         };
         let mut response = (self.status, Json(Envelope { error: inner })).into_response();
+        response.extensions_mut().insert(ErrorType(self.code));
         // Part of the body may still be on its way: what follows on this connection could not be told from it.
         if matches!(self.status, StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

@@ -12,8 +12,8 @@ use telemetry::sql::{Pool, PoolStats};
 use super::leak::LeakCurve;
 use super::steering::Steered;
 use super::until::Until;
-use crate::chassis::{ApiError, Body, Segment};
 use crate::input::{Field, Raw};
+use crate::{ApiError, Body, Segment};
 
 /// Largest size: what the configuration allows as well.
 const MAX_CONNECTIONS: u32 = 1_000;

@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode, header};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::chassis::ApiError;
+use crate::ApiError;
 
 /// What a caller must show.
 #[derive(Debug, Clone)]

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use chassis::{Common, ConfigError, ConfigMistake, Vars};
+
 use crate::ServiceName;
 use crate::database::{DatabaseUrl, DatabaseUrlMistake};
-use crate::demo_clock::{ClockMistake, DemoClock, FlagMistake, RecommendationsFlag};
+use crate::feature_flag::{FlagMistake, RecommendationsFlag};
 
 /// Where the database is unless told otherwise.
 const DATABASE_URL: &str = "postgres://doorbuster@127.0.0.1:5432/doorbuster";
@@ -29,26 +31,14 @@ pub(crate) struct Config {
     pub(crate) database: DatabaseUrl,
     pub(crate) redis_url: String,
     pub(crate) redis_key_prefix: String,
-    pub(crate) clock: Option<DemoClock>,
+    pub(crate) common: Common,
     pub(crate) recommendations: RecommendationsFlag,
     pub(crate) recommendations_pool: PoolSize,
     pub(crate) browse_pool: PoolSize,
     pub(crate) orders_pool: PoolSize,
     pub(crate) order_history_pool: PoolSize,
-    /// What callers of the admin API have to show where others than this machine can reach it.
-    pub(crate) admin_token: Option<String>,
     urls: HashMap<ServiceName, String>,
 }
-
-/// The environment can't be used as it is; every mistake is in it.
-#[derive(Debug, thiserror::Error)]
-#[error("the configuration has mistakes: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-pub struct ConfigError(pub Vec<ConfigMistake>);
-
-/// A variable that can't be used, with what to write instead.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ConfigMistake(String);
 
 impl Config {
     /// From variables that `var` looks up; an empty one counts as absent.
@@ -56,18 +46,20 @@ impl Config {
         let var = |name: &str| var(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
         let mut mistakes = Vec::new();
         let database = read_database(&var, &mut mistakes);
-        let (clock, recommendations) = read_demo(&var, &mut mistakes);
+        let common = Common::from_vars(&var, &mut mistakes);
+        let recommendations = read_flag(&var, &mut mistakes);
         let urls =
             ServiceName::ALL.into_iter().map(|service| (service, read_url(service, &var, &mut mistakes))).collect();
         let redis_url = var("REDIS_URL").unwrap_or_else(|| REDIS_URL.to_owned());
         if let Err(why) = redis::Client::open(redis_url.as_str()) {
-            mistakes.push(ConfigMistake(format!("REDIS_URL can't be read ({why}); give redis://host:port/database")));
+            mistakes
+                .push(ConfigMistake::new(format!("REDIS_URL can't be read ({why}); give redis://host:port/database")));
         }
         let config = Self {
             database,
             redis_url,
             redis_key_prefix: var("REDIS_KEY_PREFIX").unwrap_or_else(|| REDIS_KEY_PREFIX.to_owned()),
-            clock,
+            common,
             recommendations,
             // Twenty connections and 2.1 s: what the scenarios' arithmetic stands on.
             recommendations_pool: read_pool("RECOMMENDATIONS", 20, 2100, &var, &mut mistakes),
@@ -76,7 +68,6 @@ impl Config {
             orders_pool: read_pool("ORDERS", 20, 2000, &var, &mut mistakes),
             // A statement takes under a millisecond, so ten connections serve thousands of requests a second.
             order_history_pool: read_pool("ORDER_HISTORY", 10, 1000, &var, &mut mistakes),
-            admin_token: var("DOORBUSTER_ADMIN_TOKEN"),
             urls,
         };
         if mistakes.is_empty() { Ok(config) } else { Err(ConfigError(mistakes)) }
@@ -88,32 +79,23 @@ impl Config {
     }
 }
 
-type Vars<'a> = dyn Fn(&str) -> Option<String> + 'a;
-
 fn read_database(var: &Vars<'_>, mistakes: &mut Vec<ConfigMistake>) -> DatabaseUrl {
     let read = DatabaseUrl::from_vars(var).and_then(|given| match given {
         Some(url) => Ok(url),
         None => DatabaseUrl::parse(DATABASE_URL).map_err(DatabaseUrlMistake::Url),
     });
     read.unwrap_or_else(|mistake| {
-        mistakes.push(ConfigMistake(mistake.to_string()));
+        mistakes.push(ConfigMistake::new(mistake.to_string()));
         DatabaseUrl::parse(DATABASE_URL).expect("the default is a valid URL")
     })
 }
 
-fn read_demo(var: &Vars<'_>, mistakes: &mut Vec<ConfigMistake>) -> (Option<DemoClock>, RecommendationsFlag) {
-    let [mode, timestamp, speed, phases, flag] =
-        ["DEMO_MODE", "DEMO_START_TIMESTAMP", "DEMO_SPEED", "DEMO_PHASES", "FEATURE_RECOMMENDATIONS"].map(var);
-    let clock = DemoClock::from_vars(mode.as_deref(), timestamp.as_deref(), speed.as_deref(), phases.as_deref());
-    let clock = clock.unwrap_or_else(|wrong: Vec<ClockMistake>| {
-        mistakes.extend(wrong.iter().map(|m| ConfigMistake(m.to_string())));
-        None
-    });
-    let flag = RecommendationsFlag::parse(flag.as_deref()).unwrap_or_else(|wrong: FlagMistake| {
-        mistakes.push(ConfigMistake(wrong.to_string()));
+fn read_flag(var: &Vars<'_>, mistakes: &mut Vec<ConfigMistake>) -> RecommendationsFlag {
+    let flag = var("FEATURE_RECOMMENDATIONS");
+    RecommendationsFlag::parse(flag.as_deref()).unwrap_or_else(|wrong: FlagMistake| {
+        mistakes.push(ConfigMistake::new(wrong));
         RecommendationsFlag::Off
-    });
-    (clock, flag)
+    })
 }
 
 fn read_url(service: ServiceName, var: &Vars<'_>, mistakes: &mut Vec<ConfigMistake>) -> String {
@@ -125,8 +107,10 @@ fn read_url(service: ServiceName, var: &Vars<'_>, mistakes: &mut Vec<ConfigMista
             && uri.query().is_none()
     });
     if !is_usable {
-        mistakes
-            .push(ConfigMistake(format!("{name} is {url:?}; give a URL such as http://127.0.0.1:{}", service.port())));
+        mistakes.push(ConfigMistake::new(format!(
+            "{name} is {url:?}; give a URL such as http://127.0.0.1:{}",
+            service.port()
+        )));
     }
     url.trim_end_matches('/').to_owned()
 }
@@ -141,7 +125,7 @@ fn read_pool(
     let mut number = |name: String, default: u32, most: u32| match var(&name) {
         None => default,
         Some(text) => text.parse().ok().filter(|n| (1..=most).contains(n)).unwrap_or_else(|| {
-            mistakes.push(ConfigMistake(format!("{name} is {text:?}; give a whole number from 1 to {most}")));
+            mistakes.push(ConfigMistake::new(format!("{name} is {text:?}; give a whole number from 1 to {most}")));
             default
         }),
     };
@@ -165,10 +149,10 @@ mod tests {
         assert_eq!(config.url_of(ServiceName::Cart), "http://127.0.0.1:8013");
         assert_eq!(config.redis_key_prefix, "doorbuster:");
         assert_eq!(config.recommendations, RecommendationsFlag::Off);
-        assert_eq!(config.clock, None);
+        assert_eq!(config.common.clock, None);
         let pool = PoolSize { connections: 20, acquire_timeout: Duration::from_millis(2100) };
         assert_eq!(config.recommendations_pool, pool);
-        assert_eq!(config.admin_token, None);
+        assert_eq!(config.common.admin_token, None);
         assert_eq!(config.database.place(), ("127.0.0.1".to_owned(), 5432, "doorbuster".to_owned()));
     }
 
