@@ -6,7 +6,13 @@
   const swatch = document.body.appendChild(Object.assign(document.createElement("span"), { hidden: true }));
   const colour = (name) => { swatch.style.color = `var(${name})`; return getComputedStyle(swatch).color; };
   const charts = [];
+  // As stage.css has them; further lanes share the last.
+  const colours = ["--baseline", "--demo", "--warn", "--ok", "--ink-2"];
   let latest = null;
+  let drawn = "";
+
+  const lanes = () => (latest?.curves ?? []).map((curve) => curve.traffic_type);
+  const colourOf = (place) => colours[Math.min(place, colours.length - 1)];
 
   const percent = (value) => value == null ? "" : (value * 100).toFixed(value < 0.1 && value > 0 ? 1 : 0) + " %";
   const seconds = (value) => value == null ? "" : value >= 1000 ? (value / 1000).toFixed(1) + " s" : Math.round(value) + " ms";
@@ -66,10 +72,8 @@
       ],
       series: [
         {},
-        line("baseline, predicted", "--baseline", 1.5, [5, 6]),
-        line("demo, predicted", "--demo", 2, [7, 6]),
-        line("baseline", "--baseline", 2.5),
-        line("demo", "--demo", 3.5),
+        ...lanes().map((lane, place) => line(`${lane}, predicted`, colourOf(place), place ? 2 : 1.5, place ? [7, 6] : [5, 6])),
+        ...lanes().map((lane, place) => line(lane, colourOf(place), place ? 3.5 : 2.5)),
       ],
       hooks: { drawClear: [background] },
     };
@@ -77,18 +81,20 @@
 
   function table(measure) {
     const predicted = (stream) => {
-      const points = (latest?.play?.predicted ?? []).filter((point) => point.stream === stream);
+      // Where nobody comes there is nothing to predict.
+      const points = (latest?.play?.predicted ?? []).filter((point) => point.stream === stream && point.arrivals_per_minute > 0);
       return [points.map((point) => point.minute), points.map((point) => point[measure])];
     };
     const measured = (stream) => {
       const curve = (latest?.curves ?? []).find((curve) => curve.traffic_type === stream);
       return curve ? [curve.minutes, curve[measure]] : [[], []];
     };
-    return uPlot.join([predicted("baseline"), predicted("demo"), measured("baseline"), measured("demo")]);
+    return uPlot.join([...lanes().map(predicted), ...lanes().map(measured)]);
   }
 
   function build() {
     charts.splice(0).forEach(({ chart }) => chart.destroy());
+    drawn = lanes().join();
     document.querySelectorAll(".plot").forEach((element) => {
       const measure = element.dataset.measure;
       charts.push({ measure, element, chart: new uPlot(options(element, measure), table(measure), element) });
@@ -96,7 +102,8 @@
   }
 
   function draw() {
-    if (charts.length === 0) build();
+    // Another play has other traffic.
+    if (charts.length === 0 || drawn !== lanes().join()) build();
     charts.forEach(({ chart, measure }) => chart.setData(table(measure)));
   }
 

@@ -21,9 +21,10 @@
 //! | `GET /api/logs/counts?..as logs..` | [`LogTimeline`]: sixty equal steps |
 //! | `GET /api/metrics?service=&name=` | [`MetricView`]s |
 //! | `GET /api/monitors` | [`Monitors`] |
-//! | `GET /api/incidents` | [`IncidentsNow`]: what fires |
+//! | `GET /api/incidents` | [`IncidentsNow`]: open ones, then the newest, and what fires |
+//! | `GET /api/incidents/{incident_id}` | [`IncidentView`]: one with its evidence |
 //! | `GET /api/slos` | [`Objectives`]: what was measured where customers come in |
-//! | `GET /api/llm` | [`LlmSpans`]: traces with a call of a model |
+//! | `GET /api/llm?service=&traffic_type=&window=&from_unix_ms=&to_unix_ms=` | [`LlmView`]: requests to models, their calls, tokens and costs |
 //! | `GET /api/stage`, `POST /api/stage` | [`StageSnapshot`] out, [`StagePlay`] in |
 //! | `GET /api/stage/events` | the same snapshot with rendered parts, once a second (SSE) |
 //! | `GET /api/runs` | [`RunList`] |
@@ -38,17 +39,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::story::{EvidenceTraces, RunFile, RunStory};
 
+pub use crate::incidents::{Evidence, IncidentView};
 pub use crate::losses::Lately;
-pub use crate::pages::{Firing, LlmSpans, Measured};
+pub use crate::models::{LlmBaseline, LlmView};
+pub use crate::pages::{Firing, Measured};
 pub use crate::pools::{Pool, PoolPoint, PoolTimes};
 pub use crate::stage::{Card, CardStatus, Curve, StageSnapshot};
 pub use crate::story::{ListedRun, RunComparison, RunList};
 pub use crate::traces::{AttributeDifference, Chip, Compared, ComparedRow, Half, Side, TraceRow, TraceRows};
 pub use crate::web::{IncidentsNow, Objectives};
-pub use detect::TransitionState;
+pub use detect::{Incident, IncidentEntry, IncidentMonitor, TransitionState};
 pub use store::{
-    Exported, LogCounts, LogView, MetricView, Recovered, Red, ServiceMap, Statement, StoreStats, TimelinePoint,
-    TraceSummary, TraceView,
+    Differences, DifferingValue, Exported, Llm, LlmError, LlmGroup, LlmPoint, LlmSummary, LogCounts, LogView,
+    MetricView, Recovered, Red, ServiceMap, Statement, StoreStats, TimelinePoint, TraceSummary, TraceView,
 };
 
 /// One change of a monitor's or flow's state.

@@ -26,7 +26,10 @@ pub(crate) async fn run(state: State, mut engine: Engine) {
 fn step(state: &State, engine: &mut Engine) {
     let now = state.now();
     let answers = state.store().measure(engine.queries(), now);
-    for transition in engine.step(now, &answers) {
+    let changed = engine.step(now, &answers);
+    let (monitors, flows) = (engine.monitors(), engine.flows());
+    state.incidents().step(&changed, &monitors, &flows);
+    for transition in changed {
         tracing::info!(
             monitor = transition.key,
             traffic_type = transition.group,
@@ -36,5 +39,5 @@ fn step(state: &State, engine: &mut Engine) {
         );
         state.alerts().push(transition);
     }
-    state.set_monitors(Monitors { monitors: engine.monitors(), flows: engine.flows() });
+    state.set_monitors(Monitors { monitors, flows });
 }

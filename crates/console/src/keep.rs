@@ -1,8 +1,8 @@
 //! Keeping what comes in: the store as the options want it, and its maintenance while the console runs.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
+use detect::Counted;
 use store::{DiskLimits, Maintained, Recovered, Store, StoreError};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -18,25 +18,22 @@ const EVERY: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// The data folder cannot be used. A folder to spill to that cannot be made is told, and memory has to do.
-pub(crate) fn open(
-    options: &ConsoleOptions,
-    flags: BTreeSet<String>,
-) -> Result<(Store, Option<Recovered>), StoreError> {
+pub(crate) fn open(options: &ConsoleOptions, counted: Counted) -> Result<(Store, Option<Recovered>), StoreError> {
     let limits = limits(options);
     let disk = DiskLimits { bytes: options.disk.budget, age: options.disk.retention };
     if let Some(folder) = &options.disk.data {
-        let (store, recovered) = Store::open_data(limits, flags, folder, disk, clock::now())?;
+        let (store, recovered) = Store::open_data(limits, counted, folder, disk, clock::now())?;
         tell(folder, &recovered);
         return Ok((store, Some(recovered)));
     }
     if options.disk.budget == 0 {
-        return Ok((Store::new(limits, flags), None));
+        return Ok((Store::new(limits, counted), None));
     }
-    match Store::spilling(limits, flags.clone(), &options.disk.spill_to, disk) {
+    match Store::spilling(limits, counted.clone(), &options.disk.spill_to, disk) {
         Ok(store) => Ok((store, None)),
         Err(error) => {
             tracing::warn!(%error, "there is no folder to spill to: the oldest telemetry leaves when memory is full");
-            Ok((Store::new(limits, flags), None))
+            Ok((Store::new(limits, counted), None))
         }
     }
 }

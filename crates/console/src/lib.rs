@@ -16,9 +16,11 @@ pub mod story;
 mod alert_log;
 mod clock;
 mod detection;
+mod incidents;
 mod keep;
 mod listen;
 mod losses;
+mod models;
 mod openapi;
 mod opened;
 mod options;
@@ -32,5 +34,5 @@ mod traces;
 mod trends;
 mod web;
 
-pub use options::{ConsoleOptions, DiskOptions, OpenRun, SHOP_MONITORS, ServeError};
+pub use options::{ConsoleOptions, DiskOptions, INBOX_MONITORS, OpenRun, SHIPPED_MONITORS, SHOP_MONITORS, ServeError};
 pub use serve::serve;

@@ -1,8 +1,8 @@
 //! A console that is opened on a finished run: its telemetry from Parquet, its story on the Stage, its clock standing still at the end.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use detect::Counted;
 use store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -24,17 +24,17 @@ fn lack(error: &StoreError) -> String {
 pub(crate) async fn state(
     options: &ConsoleOptions,
     run: Arc<OpenRun>,
-    flags: BTreeSet<String>,
+    counted: Counted,
     shutdown: CancellationToken,
 ) -> State {
     let limits = limits(options);
     let opening = {
-        let (folder, flags) = (run.folder.clone(), flags.clone());
-        tokio::task::spawn_blocking(move || Store::open_run(&folder, limits, flags))
+        let (folder, counted) = (run.folder.clone(), counted.clone());
+        tokio::task::spawn_blocking(move || Store::open_run(&folder, limits, counted))
     };
     let (store, telemetry_lack) = match opening.await {
         Ok(Ok(store)) => (store, None),
-        Ok(Err(error)) => (Store::new(limits, flags), Some(lack(&error))),
+        Ok(Err(error)) => (Store::new(limits, counted), Some(lack(&error))),
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     };
     let finished_run = FinishedRun {

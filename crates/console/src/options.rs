@@ -11,6 +11,12 @@ use crate::story::{EvidenceTraces, RunStory};
 /// The shop's monitors, as they ship.
 pub const SHOP_MONITORS: &str = include_str!("../../../monitors/shop.yaml");
 
+/// The inbox's monitors, as they ship.
+pub const INBOX_MONITORS: &str = include_str!("../../../monitors/inbox.yaml");
+
+/// Every set of monitors that ships, by the name of its world.
+pub const SHIPPED_MONITORS: [(&str, &str); 2] = [("shop", SHOP_MONITORS), ("inbox", INBOX_MONITORS)];
+
 /// How the console is to run.
 #[derive(Debug, Clone)]
 pub struct ConsoleOptions {

@@ -32,7 +32,7 @@ pub async fn serve(options: ConsoleOptions, shutdown: CancellationToken) -> Resu
     let state = match &options.open {
         Some(run) => {
             let run = Arc::new(run.clone());
-            opened::state(&options, run, set.flags(), shutdown.clone()).await
+            opened::state(&options, run, set.counted(), shutdown.clone()).await
         }
         None => live(&options, set, scale, &shutdown, &mut tasks).await?,
     };
@@ -69,8 +69,8 @@ async fn live(
     let grpc = bind("OTLP/gRPC", options.bind, options.otlp_grpc_port, "--otlp-grpc-port").await?;
     let http = bind("OTLP/HTTP", options.bind, options.otlp_http_port, "--otlp-http-port").await?;
     let ports = Ports { otlp_grpc: grpc.local_addr()?.port(), otlp_http: http.local_addr()?.port() };
-    let (owned, flags) = (options.clone(), set.flags());
-    let opened = tokio::task::spawn_blocking(move || keep::open(&owned, flags)).await;
+    let (owned, counted) = (options.clone(), set.counted());
+    let opened = tokio::task::spawn_blocking(move || keep::open(&owned, counted)).await;
     let (store, recovered) = opened.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
     let setting = Setting {
         ports,

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-use detect::UnixMs;
+use detect::{Incidents, Transition, UnixMs};
 use store::{Recovered, Store};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::alert_log::AlertLog;
-use crate::api::{FinishedRun, Health, Lately, Monitors, StagePlay};
+use crate::api::{Alert, FinishedRun, Health, Lately, Monitors, StagePlay};
 use crate::clock::{self, Clock};
 use crate::losses::Losses;
 use crate::options::OpenRun;
@@ -28,6 +28,7 @@ struct Inner {
     store: Store,
     alerts: Mutex<AlertLog>,
     monitors: Mutex<Monitors>,
+    incidents: Mutex<Incidents>,
     play: Mutex<Option<StagePlay>>,
     /// The latest message of the Stage page's stream.
     stage: watch::Sender<Arc<str>>,
@@ -68,6 +69,25 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The incidents of a finished run: its alerts once more. Runs of earlier versions do not say which services their monitors
+/// are about, so each of their monitors has incidents of its own.
+fn replayed(alerts: &[Alert], monitors: &Monitors) -> Incidents {
+    let mut incidents = Incidents::default();
+    for alert in alerts {
+        let transition = Transition {
+            at: UnixMs(alert.at_unix_ms),
+            key: alert.monitor.clone(),
+            group: alert.traffic_type.clone(),
+            state: alert.state,
+            value: alert.value,
+            threshold: alert.threshold,
+            summary: alert.summary.clone(),
+        };
+        incidents.step(&[transition], &monitors.monitors, &monitors.flows);
+    }
+    incidents
+}
+
 impl State {
     /// A console in which nothing has happened yet, or everything that it was opened on.
     pub(crate) fn new(store: Store, setting: Setting, shutdown: CancellationToken) -> Self {
@@ -75,11 +95,13 @@ impl State {
         let play = opened.map(|story| story.play.clone());
         let alerts = opened.map(|story| AlertLog::of(&story.alerts)).unwrap_or_default();
         let monitors = opened.map(|story| story.detection.clone()).unwrap_or_default();
+        let incidents = opened.map(|story| replayed(&story.alerts, &monitors)).unwrap_or_default();
         Self {
             inner: Arc::new(Inner {
                 store,
                 alerts: Mutex::new(alerts),
                 monitors: Mutex::new(monitors),
+                incidents: Mutex::new(incidents),
                 play: Mutex::new(play),
                 stage: watch::Sender::new("".into()),
                 refused: AtomicU64::new(0),
@@ -155,6 +177,10 @@ impl State {
 
     pub(crate) fn set_monitors(&self, monitors: Monitors) {
         *lock(&self.inner.monitors) = monitors;
+    }
+
+    pub(crate) fn incidents(&self) -> MutexGuard<'_, Incidents> {
+        lock(&self.inner.incidents)
     }
 
     pub(crate) fn play(&self) -> Option<StagePlay> {

@@ -51,8 +51,12 @@ impl Engine {
     /// An engine in which nothing has happened yet. All durations of `set` are scaled by `scale`.
     pub fn new(set: MonitorSet, scale: TimeScale) -> Self {
         let mut queries = Vec::new();
-        let monitors = set.monitors.into_iter().map(|monitor| Watched::new(monitor, scale, &mut queries)).collect();
-        let flows = set.flows.into_iter().map(|flow| Followed::new(flow, scale)).collect();
+        let mut monitors: Vec<Watched> = Vec::with_capacity(set.monitors.len());
+        for monitor in set.monitors {
+            let watched = Watched::new(monitor, scale, &monitors, &mut queries);
+            monitors.push(watched);
+        }
+        let flows = set.flows.into_iter().map(|flow| Followed::new(flow, scale, &monitors)).collect();
         Self { queries, monitors, flows }
     }
 

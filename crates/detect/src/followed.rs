@@ -9,21 +9,23 @@ use crate::groups::{Group, admit, fires, groups_of};
 use crate::status::{FlowStatus, StageStatus};
 use crate::time::{TimeScale, UnixMs};
 use crate::truth::{Facts, judge};
-use crate::watched::Watched;
+use crate::watched::{Watched, services_of};
 
 /// A flow, its scaled times, its state per group.
 #[derive(Debug)]
 pub(crate) struct Followed {
     flow: Flow,
     times: FlowTimes,
+    services: BTreeSet<String>,
     groups: BTreeMap<Group, (FlowState, Vec<bool>)>,
 }
 
 impl Followed {
     /// A flow that has not begun.
-    pub(crate) fn new(flow: Flow, scale: TimeScale) -> Self {
+    pub(crate) fn new(flow: Flow, scale: TimeScale, monitors: &[Watched]) -> Self {
         let times = FlowTimes::new(&flow.stages, |written| scale.hold(written), flow.held, flow.keep_firing);
-        Self { flow, times, groups: BTreeMap::new() }
+        let services = flow.stages.iter().flat_map(|stage| services_of(&stage.when, monitors)).collect();
+        Self { flow, times, services, groups: BTreeMap::new() }
     }
 
     /// Takes in what the monitors do.
@@ -38,6 +40,7 @@ impl Followed {
         for (group, (state, holding)) in &mut self.groups {
             let facts = Facts {
                 samples: &[],
+                limits: &[],
                 fires: &|key| fires(monitors, key, group, self.flow.by_traffic_type),
                 firing: false,
             };
@@ -84,6 +87,7 @@ impl Followed {
                 priority: self.flow.priority,
                 runbook: self.flow.runbook.clone(),
                 traffic_type: group.clone(),
+                services: self.services.iter().cloned().collect(),
                 firing: state.firing.is_some(),
                 together_since_unix_ms: state.together.map(|at| at.0),
                 held_ms: u64::try_from(self.times.held.as_millis()).unwrap_or(u64::MAX),

@@ -7,6 +7,7 @@
 //! Start at [`MonitorSet`] (the file), then [`Engine`] (`queries` says what to measure, `step` what follows from it).
 
 mod alert_state;
+mod baseline;
 mod describe;
 mod engine;
 mod file;
@@ -14,6 +15,7 @@ mod flow;
 mod flow_state;
 mod followed;
 mod groups;
+mod incident;
 mod monitor;
 mod signal;
 mod status;
@@ -24,7 +26,8 @@ mod watched;
 pub use engine::{Engine, Transition, TransitionState};
 pub use file::{Mistake, json_schema, parse};
 pub use flow::{Flow, Stage};
-pub use monitor::{Direction, Monitor, MonitorSet, NoData, Priority, Threshold, When};
+pub use incident::{Incident, IncidentEntry, IncidentMonitor, Incidents};
+pub use monitor::{Bounds, Counted, Direction, Limit, Monitor, MonitorSet, NoData, Priority, Threshold, When};
 pub use signal::{LogFilter, Quantile, Query, Sample, Signal, SpanFilter, SpanKind, SpanMeasure, SpanStatus};
-pub use status::{AlertPhase, FlowStatus, MonitorStatus, StageStatus};
+pub use status::{AlertPhase, FlowStatus, MonitorStatus, StageStatus, Watching};
 pub use time::{TimeScale, UnixMs};

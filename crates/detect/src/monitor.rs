@@ -18,18 +18,41 @@ pub struct MonitorSet {
     pub flows: Vec<Flow>,
 }
 
+/// Span attributes that some monitor asks for: what a store must count while spans come in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Boolean attributes whose share is asked for; at most [`Self::MOST`].
+    pub flags: BTreeSet<String>,
+    /// Numeric attributes whose mean is asked for; at most [`Self::MOST`].
+    pub numbers: BTreeSet<String>,
+}
+
+impl Counted {
+    /// How many attributes of each kind can be counted: there is room for so many beside every count of spans.
+    pub const MOST: usize = 4;
+
+    /// These boolean attributes and no numbers.
+    pub fn flags<const N: usize>(flags: [&str; N]) -> Self {
+        Self { flags: flags.map(str::to_owned).into(), numbers: BTreeSet::new() }
+    }
+}
+
 impl MonitorSet {
-    /// The boolean attributes whose share some monitor asks for: what a store must count.
-    pub fn flags(&self) -> BTreeSet<String> {
-        let mut flags = BTreeSet::new();
+    /// The attributes whose share or mean some monitor asks for.
+    pub fn counted(&self) -> Counted {
+        let mut counted = Counted::default();
         for monitor in &self.monitors {
-            monitor.when.each_threshold(&mut |threshold| {
-                if let Signal::Spans { measure: SpanMeasure::Share { flag }, .. } = &threshold.signal {
-                    flags.insert(flag.clone());
+            monitor.when.each_threshold(&mut |threshold| match &threshold.signal {
+                Signal::Spans { measure: SpanMeasure::Share { flag }, .. } => {
+                    counted.flags.insert(flag.clone());
                 }
+                Signal::Spans { measure: SpanMeasure::Mean { attribute }, .. } => {
+                    counted.numbers.insert(attribute.clone());
+                }
+                _ => {}
             });
         }
-        flags
+        counted
     }
 }
 
@@ -107,6 +130,13 @@ impl When {
         }
     }
 
+    /// Whether it measures anything itself.
+    pub fn has_thresholds(&self) -> bool {
+        let mut has = false;
+        self.each_threshold(&mut |_| has = true);
+        has
+    }
+
     /// Visits the key of every monitor that it refers to.
     pub fn each_monitor<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         match self {
@@ -127,12 +157,33 @@ pub struct Threshold {
     pub window: Duration,
     /// Which side is bad.
     pub direction: Direction,
+    /// Where its limits are.
+    pub limit: Limit,
+    /// With fewer samples than this in the window there is no data.
+    pub min_samples: u64,
+}
+
+/// Where the limits of a threshold come from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Limit {
+    /// In the signal's own unit, as written.
+    Fixed(Bounds),
+    /// Multiples of what the same signal was in the beginning.
+    TimesBaseline {
+        /// By how much the baseline is multiplied.
+        factors: Bounds,
+        /// For how long it is learned, as written.
+        learn: Duration,
+    },
+}
+
+/// A limit, and the one on the way back.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
     /// True beyond this, while the monitor is quiet.
     pub fire: f64,
     /// Still true until it is back over this, once the monitor fires.
     pub recover: f64,
-    /// With fewer samples than this in the window there is no data.
-    pub min_samples: u64,
 }
 
 /// Which side of a limit is bad.

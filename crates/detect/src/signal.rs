@@ -22,6 +22,33 @@ pub enum Signal {
     },
 }
 
+impl Signal {
+    /// The service that it is about, if about one.
+    pub fn service(&self) -> Option<&str> {
+        match self {
+            Self::Spans { filter, .. } => filter.service.as_deref(),
+            Self::Logs { filter } => filter.service.as_deref(),
+        }
+    }
+
+    /// What it measures, as the file names it.
+    pub fn measure(&self) -> &'static str {
+        match self {
+            Self::Spans { measure, .. } => measure.word(),
+            Self::Logs { .. } => "logs",
+        }
+    }
+
+    /// The attribute that it looks at, if at one.
+    pub fn attribute(&self) -> Option<&str> {
+        match self {
+            Self::Spans { measure: SpanMeasure::Mean { attribute }, .. } => Some(attribute),
+            Self::Spans { measure: SpanMeasure::Share { flag }, .. } => Some(flag),
+            _ => None,
+        }
+    }
+}
+
 /// Spans that agree with every given field.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct SpanFilter {
@@ -96,6 +123,30 @@ pub enum SpanMeasure {
         /// The attribute's key.
         flag: String,
     },
+    /// Share whose `http.response.status_code` is 400 or more, 0 to 1, of the spans that have one.
+    HttpErrorRate,
+    /// Mean of the named numeric attribute, over the spans that have it.
+    Mean {
+        /// The attribute's key.
+        attribute: String,
+    },
+}
+
+impl SpanMeasure {
+    /// The word for it in files.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::RatePerMinute => "rate_per_minute",
+            Self::ErrorRate => "error_rate",
+            Self::QuantileMs(Quantile::P50) => "p50_ms",
+            Self::QuantileMs(Quantile::P95) => "p95_ms",
+            Self::QuantileMs(Quantile::P99) => "p99_ms",
+            Self::Share { .. } => "share",
+            Self::HttpErrorRate => "http_error_rate",
+            Self::Mean { .. } => "mean",
+        }
+    }
 }
 
 /// A quantile that monitors may ask for.
@@ -151,6 +202,6 @@ pub struct Sample {
     pub group: Option<String>,
     /// The quantity; `None` where it is not defined, as a percentile of nothing.
     pub value: Option<f64>,
-    /// How many spans or records it stands on.
+    /// How many spans or records it stands on: of measures over an attribute, those that have it.
     pub count: u64,
 }

@@ -1,12 +1,14 @@
 //! Whether a condition holds, in three values: yes, no, and "nobody can tell from what came".
 
-use crate::monitor::{Direction, Threshold, When};
+use crate::monitor::{Bounds, Direction, Threshold, When};
 use crate::signal::Sample;
 
 /// What a condition is judged by.
 pub(crate) struct Facts<'a> {
     /// The sample for each threshold, in the order [`When::each_threshold`] visits them.
     pub(crate) samples: &'a [Option<&'a Sample>],
+    /// The limits of each threshold, in the same order; `None` while they are not known.
+    pub(crate) limits: &'a [Option<Bounds>],
     /// Whether the monitor named so fires, for the group in question.
     pub(crate) fires: &'a dyn Fn(&str) -> bool,
     /// Whether the monitor that asks is firing: then thresholds recover instead of fire.
@@ -73,12 +75,13 @@ impl Judge<'_> {
             return None;
         }
         let value = sample.value?;
-        let limit = if self.facts.firing { threshold.recover } else { threshold.fire };
+        let bounds = self.facts.limits.get(index).copied().flatten()?;
+        let limit = if self.facts.firing { bounds.recover } else { bounds.fire };
         let holds = match threshold.direction {
             Direction::Above => value > limit,
             Direction::Below => value < limit,
         };
-        let reading = Reading { value, limit: threshold.fire, threshold: index };
+        let reading = Reading { value, limit: bounds.fire, threshold: index };
         self.first.get_or_insert(reading);
         if holds {
             self.holding.get_or_insert(reading);

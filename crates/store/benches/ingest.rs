@@ -109,7 +109,7 @@ fn ingest(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ingest");
     group.sample_size(10);
     group.throughput(Throughput::Elements(MESSAGES * SPANS as u64));
-    let store = || Store::new(StoreLimits::default(), ["db.connection.pool.exhausted".to_owned()].into());
+    let store = || Store::new(StoreLimits::default(), detect::Counted::flags(["db.connection.pool.exhausted"]));
     group.bench_function(format!("spans of {} bytes", bytes / (MESSAGES as usize * SPANS)), |bencher| {
         bencher.iter_batched(
             store,

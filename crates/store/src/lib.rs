@@ -5,15 +5,17 @@
 //!
 //! A message is walked byte by byte (`wire`) into columns (`spans`, `logs`, `metrics`), whose texts are numbers of one
 //! table (`tables`, `symbols`) and whose attributes are packed (`pack`); aggregates are updated on the way and are what
-//! monitors and charts read (`aggregates`). Rows stand in chunks (`shelf`) that readers look through without a lock.
+//! monitors and charts read (`aggregates`, and `llm` of language models). Rows stand in chunks (`shelf`) that readers look through without a lock.
 //!
 //! No network, no clock: the moment is a parameter. Start at [`Store`].
 
 mod aggregates;
 mod attribute_test;
+mod differences;
 mod disk;
 mod ingest;
 mod limits;
+mod llm;
 mod logs;
 mod map;
 mod metrics;
@@ -30,8 +32,10 @@ mod wire;
 
 pub use aggregates::{Red, RedFilter, Statement, TimelinePoint};
 pub use attribute_test::{AttributeTest, Comparison};
+pub use differences::{Criterion, Differences, DifferingValue};
 pub use disk::{Exported, Maintained, Recovered, Searched, StoreError};
 pub use limits::{DiskLimits, StoreLimits, StoreStats};
+pub use llm::{Llm, LlmError, LlmFilter, LlmGroup, LlmKind, LlmPoint, LlmSummary};
 pub use logs::{LogCounts, LogSearch, LogView};
 pub use map::{MapEdge, MapNode, NodeKind, ServiceMap};
 pub use metrics::{MetricPoint, MetricSearch, MetricSeries, MetricView};

@@ -108,6 +108,15 @@ impl<'a> Attributes<'a> {
 }
 
 impl Packed<'_> {
+    /// A finite number, if it is one.
+    pub(crate) fn number(self) -> Option<f64> {
+        match self {
+            Self::Whole(whole) => Some(whole as f64),
+            Self::Number(number) => Some(number).filter(|number| number.is_finite()),
+            _ => None,
+        }
+    }
+
     /// As JSON.
     pub(crate) fn to_json(self, texts: &Texts) -> Json {
         match self {

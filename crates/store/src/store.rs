@@ -1,15 +1,16 @@
 //! The store as others see it: one lock around what is written to, never held while anybody waits for I/O or looks
 //! through rows.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use detect::{Query, Sample, UnixMs};
+use detect::{Counted, Query, Sample, SpanFilter, UnixMs};
 
 use crate::aggregates::{Red, RedFilter, Statement, TimelinePoint};
+use crate::differences::{self, Criterion, Differences};
 use crate::disk::{Disk, Held, Searched};
 use crate::ingest::Kept;
 use crate::limits::{StoreLimits, StoreStats};
+use crate::llm::{Llm, LlmFilter};
 use crate::logs::{self, LogChunk, LogCounts, LogSearch};
 use crate::map::{self, ServiceMap};
 use crate::metrics::{self, MetricSearch, MetricSeries, MetricView, PointChunk};
@@ -45,9 +46,9 @@ pub struct Store {
 }
 
 impl Store {
-    /// An empty store whose aggregates count `flags` (boolean span attributes; the first four).
-    pub fn new(limits: StoreLimits, flags: BTreeSet<String>) -> Self {
-        Self::holding(Kept::new(limits, flags), limits)
+    /// An empty store whose aggregates count these attributes too.
+    pub fn new(limits: StoreLimits, counted: Counted) -> Self {
+        Self::holding(Kept::new(limits, counted), limits)
     }
 
     pub(crate) fn holding(kept: Kept, limits: StoreLimits) -> Self {
@@ -139,6 +140,27 @@ impl Store {
     /// What databases were asked, by the time it took altogether, the most first.
     pub fn statements(&self, filter: &RedFilter, now: UnixMs) -> Vec<Statement> {
         self.kept().aggregates().statements(filter, now)
+    }
+
+    /// What there is to say about language models over a stretch of time.
+    pub fn llm(&self, filter: &LlmFilter, now: UnixMs) -> Llm {
+        let kept = self.kept();
+        kept.llm.figures(filter, kept.tables.texts(), now)
+    }
+
+    /// What differs between bad and healthy spans among those in memory that agree with a filter and ended in a stretch,
+    /// first and last Unix millisecond. Its `status` does not count.
+    pub fn differences(&self, filter: &SpanFilter, stretch: (u64, u64), criterion: &Criterion) -> Differences {
+        let (wanted, chunks, texts, is_on_disk) = {
+            let kept = self.kept();
+            let Some(wanted) = differences::Wanted::new(filter, stretch, criterion, &kept.tables.symbols) else {
+                return Differences::default();
+            };
+            let is_on_disk = kept.on_disk_only::<SpanChunk>().any(|part| part.is_within(stretch.0, stretch.1));
+            (wanted, kept.spans.shelf.chunks(), kept.tables.texts().clone(), is_on_disk)
+        };
+        let found = wanted.differences(&chunks, &texts);
+        Differences { is_sample: found.is_sample || is_on_disk, ..found }
     }
 
     /// The answers to a detection engine's queries, one list for each.

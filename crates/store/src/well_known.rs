@@ -25,6 +25,19 @@ well_known! {
     SERVER_ADDRESS = "server.address";
     SERVICE_NAME = "service.name";
     EVENT_NAME = "event.name";
+    HTTP_RESPONSE_STATUS_CODE = "http.response.status_code";
+    HTTP_STATUS_CODE = "http.status_code";
+    ERROR_TYPE = "error.type";
+    LLM_ENDPOINT = "llm.endpoint";
+    LLM_USAGE_TOTAL_TOKENS = "llm.usage.total_tokens";
+    LLM_COST_USD = "llm.cost_usd";
+    LLM_PROMPT_TRUNCATED = "llm.prompt_truncated";
+    LLM_FALLBACK = "llm.fallback";
+    GEN_AI_OPERATION_NAME = "gen_ai.operation.name";
+    GEN_AI_REQUEST_MODEL = "gen_ai.request.model";
+    GEN_AI_RESPONSE_MODEL = "gen_ai.response.model";
+    GEN_AI_USAGE_INPUT_TOKENS = "gen_ai.usage.input_tokens";
+    GEN_AI_USAGE_OUTPUT_TOKENS = "gen_ai.usage.output_tokens";
     UNKNOWN_SERVICE = "unknown_service";
 }
 

@@ -36,6 +36,7 @@ pub(crate) fn describe(path: &str, name: &str) -> Option<(Value, &'static str)> 
         "step_seconds" => {
             (json!({"type": "integer", "minimum": 1, "maximum": 3600}), "Length of a stretch, 10 if not given")
         }
+        "incident_id" => (whole(), "The incident's number"),
         "since" => (whole(), "Only what comes after this sequence number"),
         "limit" => (json!({"type": "integer", "minimum": 1}), "The most rows wanted"),
         "a" => (hex(32), "The trace on the left"),

@@ -3,8 +3,8 @@
 use store::{SpanView, SqlAnswer, SqlSchema};
 
 use crate::api::{
-    Alert, Compared, Exported, Health, IncidentsNow, LlmSpans, LogTimeline, LogView, MetricView, Monitors, Names,
-    Objectives, Pool, Red, RunComparison, RunList, RunView, ServiceMap, SqlQuestion, StagePlay, StageSnapshot,
+    Alert, Compared, Exported, Health, IncidentView, IncidentsNow, LlmView, LogTimeline, LogView, MetricView, Monitors,
+    Names, Objectives, Pool, Red, RunComparison, RunList, RunView, ServiceMap, SqlQuestion, StagePlay, StageSnapshot,
     Statement, TimelinePoint, TraceRows, TraceSummary, TraceView,
 };
 use crate::openapi::operation::{NoFields, Operation};
@@ -91,9 +91,13 @@ pub(crate) const ROUTES: &[Operation] = &[
     Operation::get("Monitors", "/api/alerts", "Changes of monitors and flows, in order")
         .fields(&["since"])
         .json::<Vec<Alert>>(),
-    Operation::get("Monitors", "/api/incidents", "What fires now").json::<IncidentsNow>(),
+    Operation::get("Monitors", "/api/incidents", "Incidents, open ones first, and what fires now")
+        .json::<IncidentsNow>(),
+    Operation::get("Monitors", "/api/incidents/{incident_id}", "One incident with its evidence").json::<IncidentView>(),
     Operation::get("Monitors", "/api/slos", "What was measured where customers come in").json::<Objectives>(),
-    Operation::get("Monitors", "/api/llm", "Traces with a call of a model").json::<LlmSpans>(),
+    Operation::get("LLM", "/api/llm", "Requests to language models, their calls, tokens and costs")
+        .fields(&["service", "traffic_type", "window", "from_unix_ms", "to_unix_ms"])
+        .json::<LlmView>(),
     Operation::get("SQL", "/api/sql", "The answer to a question in SQL")
         .fields(&["q", "limit", "format"])
         .required(&["q"])

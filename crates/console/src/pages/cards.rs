@@ -1,19 +1,29 @@
-//! The two cards: baseline left, demo right.
+//! The two cards: the traffic that stays healthy left, the one that meets the incident right.
 
 use maud::{Markup, html};
 
 use crate::api::StagePlay;
 use crate::pages::format::{Amount, count, dollars, duration, rate, share};
 use crate::pages::shape::{Shape, state};
+use crate::pages::stage::LAST_LANE;
 use crate::stage::{Card, CardStatus, StageSnapshot};
+
+/// Names up to this stand beside their state in large letters.
+const SHORT_NAME: usize = 12;
 
 /// Both cards.
 pub(crate) fn cards(snapshot: &StageSnapshot) -> Markup {
     html! {
         div #cards .cards {
-            @for one in &snapshot.cards { (card(one, snapshot.play.as_ref())) }
+            @for one in &snapshot.cards { (card(one, lane(one, snapshot), snapshot.play.as_ref())) }
         }
     }
+}
+
+/// Which of the curves is that of the card's traffic.
+fn lane(card: &Card, snapshot: &StageSnapshot) -> usize {
+    let place = snapshot.curves.iter().position(|curve| curve.traffic_type == card.traffic_type);
+    place.unwrap_or_default().min(LAST_LANE)
 }
 
 /// Shape and word of a status.
@@ -26,14 +36,14 @@ fn status(status: CardStatus) -> (Shape, &'static str) {
     }
 }
 
-fn card(card: &Card, play: Option<&StagePlay>) -> Markup {
+fn card(card: &Card, lane: usize, play: Option<&StagePlay>) -> Markup {
     let (shape, word) = status(card.status);
     let is_empty = card.count == 0;
     let unless_empty = |amount: Amount| if is_empty { Amount { number: "–".into(), unit: "" } } else { amount };
     html! {
         section class={ "panel card " (shape.class()) } aria-label={ (card.traffic_type) ": " (word) } {
             header {
-                h2 class=(card.traffic_type) { i {} (card.traffic_type) }
+                h2 class={ "lane-" (lane) @if card.traffic_type.len() > SHORT_NAME { " long" } } { i {} (card.traffic_type) }
                 (state(shape, word))
             }
             p.reason { (if card.reason.is_empty() { "healthy" } else { &card.reason }) }

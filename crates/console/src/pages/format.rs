@@ -58,6 +58,28 @@ pub(crate) fn dollars(amount: f64) -> String {
     }
 }
 
+/// Small amounts of money: `$12.40`, `$0.0123`, `$0.0000018`: two digits that count at least.
+pub(crate) fn dollars_exactly(amount: f64) -> String {
+    if amount <= 0.0 || amount >= 1.0 {
+        return dollars(amount);
+    }
+    // A tenth of a thousandth of a cent is the least that a token costs.
+    let decimals = (1.0 - amount.log10().floor()).clamp(2.0, 9.0) as usize;
+    format!("${amount:.decimals$}")
+}
+
+/// A number without a unit: three digits that count, whole from a hundred on.
+pub(crate) fn plain(number: f64) -> String {
+    match number.abs() {
+        size if size >= 100.0 || size == 0.0 => count(number.round().max(0.0) as u64),
+        size => {
+            let decimals = (2.0 - size.log10().floor()).clamp(0.0, 12.0) as usize;
+            let text = format!("{number:.decimals$}");
+            if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+        }
+    }
+}
+
 /// Bytes: `84 MiB`.
 pub(crate) fn bytes(bytes: u64) -> String {
     let mib = bytes as f64 / (1024.0 * 1024.0);
@@ -100,6 +122,12 @@ mod tests {
             (dollars(0.0), dollars(9.99), dollars(323_649.94)),
             ("$0".into(), "$9.99".into(), "$323\u{2009}650".into())
         );
+        for (value, text) in [(0.0, "$0"), (12.4, "$12.40"), (0.0123, "$0.012"), (0.000_001_8, "$0.0000018")] {
+            assert_eq!(dollars_exactly(value), text);
+        }
+        for (value, text) in [(0.0, "0"), (204.4, "204"), (5988.0, "5\u{2009}988"), (12.34, "12.3"), (0.05, "0.05")] {
+            assert_eq!(plain(value), text);
+        }
         assert_eq!(time_of_day(1_800_000_000_000.0), "08:00:00");
         assert_eq!(stretch(1980.0), "33 min");
     }

@@ -14,6 +14,8 @@ pub(crate) fn stage_parts(snapshot: &StageSnapshot) -> Vec<(&'static str, Markup
         ("verdict", evidence::verdict(snapshot)),
         ("timeline", timeline::timeline(snapshot)),
         ("cards", cards::cards(snapshot)),
+        ("legend-error_rate", legend("error_rate", snapshot)),
+        ("legend-p95_ms", legend("p95_ms", snapshot)),
         ("detection", detection::panel(snapshot)),
         ("alerts", evidence::alerts(snapshot)),
         ("proofs", evidence::proofs(snapshot)),
@@ -21,6 +23,9 @@ pub(crate) fn stage_parts(snapshot: &StageSnapshot) -> Vec<(&'static str, Markup
         ("footer", footer(&snapshot.health, None)),
     ]
 }
+
+/// Lanes that have a colour of their own; further ones share the last.
+pub(crate) const LAST_LANE: usize = 4;
 
 /// The page.
 pub(crate) fn stage(snapshot: &StageSnapshot) -> Markup {
@@ -39,8 +44,8 @@ pub(crate) fn stage(snapshot: &StageSnapshot) -> Markup {
             div.main {
                 (cards::cards(snapshot))
                 div.charts {
-                    (chart("Error rate", "error_rate"))
-                    (chart("p95 duration", "p95_ms"))
+                    (chart("Error rate", "error_rate", snapshot))
+                    (chart("p95 duration", "p95_ms", snapshot))
                 }
                 (evidence::proofs(snapshot))
             }
@@ -54,18 +59,26 @@ pub(crate) fn stage(snapshot: &StageSnapshot) -> Markup {
 }
 
 /// An empty frame; the script draws into it.
-fn chart(title: &str, measure: &str) -> Markup {
+fn chart(title: &str, measure: &str, snapshot: &StageSnapshot) -> Markup {
     html! {
         section.panel.chart aria-label=(title) {
             h2 {
                 (title)
-                span.legend {
-                    span.baseline { i {} "baseline" }
-                    span.demo { i {} "demo" }
-                    span.quiet { i.dash {} "predicted" }
-                }
+                (legend(measure, snapshot))
             }
             div.plot data-measure=(measure) {}
+        }
+    }
+}
+
+/// Whose curves the chart of `measure` shows.
+fn legend(measure: &str, snapshot: &StageSnapshot) -> Markup {
+    html! {
+        span.legend id={ "legend-" (measure) } {
+            @for (place, curve) in snapshot.curves.iter().enumerate() {
+                span class={ "lane-" (place.min(LAST_LANE)) } { i {} (curve.traffic_type) }
+            }
+            span.quiet { i.dash {} "predicted" }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The two cards: how one kind of traffic is served right now, measured where customers meet the shop.
+//! The two cards: how one kind of traffic is served right now, measured where customers come in.
 
 use detect::{AlertPhase, MonitorStatus, Priority, SpanKind, UnixMs};
 use schemars::JsonSchema;
@@ -33,7 +33,7 @@ pub struct Card {
     pub count: u64,
     /// Requests per minute.
     pub rate_per_minute: f64,
-    /// Share of failed requests, 0 to 1.
+    /// Share of requests that failed for whoever asked, 0 to 1: errors, and answers with HTTP status 400 or more.
     pub error_rate: f64,
     /// Median duration, in milliseconds.
     pub p50_ms: f64,
@@ -88,7 +88,7 @@ impl Card {
             reason: String::new(),
             count: red.count,
             rate_per_minute: red.rate_per_minute,
-            error_rate: red.error_rate,
+            error_rate: red.failure_rate,
             p50_ms: red.p50_ms,
             p95_ms: red.p95_ms,
             lost_revenue_usd: losses.of_traffic(traffic_type),

@@ -22,7 +22,7 @@ pub struct Curve {
     pub traffic_type: String,
     /// Scenario minutes; without a play, real minutes before now (negative).
     pub minutes: Vec<f64>,
-    /// Share of failed requests, 0 to 1.
+    /// Share of requests that failed for whoever asked, 0 to 1: errors, and answers with HTTP status 400 or more.
     pub error_rate: Vec<f64>,
     /// 19 of 20 were faster, in milliseconds.
     pub p95_ms: Vec<f64>,
@@ -101,7 +101,7 @@ pub(crate) fn curves(store: &Store, axis: Axis, entrance: &str, traffic_types: &
         if let Some(curve) = curves.iter_mut().find(named) {
             let middle = axis.minute(point.at_unix_ms as f64 + step_ms / 2.0);
             curve.minutes.push((middle * 1000.0).round() / 1000.0);
-            curve.error_rate.push((point.error_rate * 10_000.0).round() / 10_000.0);
+            curve.error_rate.push((point.failure_rate * 10_000.0).round() / 10_000.0);
             curve.p95_ms.push(point.p95_ms.round());
         }
     }

@@ -4,6 +4,7 @@
 
 mod card;
 mod curves;
+mod lanes;
 mod publish;
 mod revenue;
 mod snapshot;

@@ -7,13 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::api::{Alert, Health, Monitors, StagePlay};
 use crate::stage::card::{Card, entrance};
 use crate::stage::curves::{Axis, Curve, curves};
+use crate::stage::lanes::{lanes, pair};
 use crate::stage::revenue::Losses;
 use crate::state::State;
 
-/// The traffic that stays healthy, on the left.
-pub(crate) const BASELINE: &str = "baseline";
-/// The traffic that meets the incident, on the right.
-pub(crate) const DEMO: &str = "demo";
 /// Alerts shown on the page.
 const ALERTS: usize = 12;
 
@@ -26,9 +23,9 @@ pub struct StageSnapshot {
     pub minute: Option<f64>,
     /// The play, as the conductor told it last.
     pub play: Option<StagePlay>,
-    /// Baseline, then demo.
+    /// Two: the traffic that stays healthy, then the one that meets the incident now.
     pub cards: Vec<Card>,
-    /// Baseline, then demo.
+    /// Of every kind of traffic of the play, the one that stays healthy first; without a play of `baseline` and `demo`.
     pub curves: Vec<Curve>,
     /// Monitors and flows.
     pub detection: Monitors,
@@ -49,11 +46,13 @@ impl StageSnapshot {
         let entrance = entrance(play.as_ref());
         let losses = Losses::take(store, now);
         let card = |name| Card::new(store, &detection.monitors, entrance, name, &losses, now);
+        let minute = play.as_ref().map(|play| minute(play, axis, now));
+        let lanes = lanes(play.as_ref());
         Self {
             at_unix_ms: now.0,
-            minute: play.as_ref().map(|play| minute(play, axis, now)),
-            cards: [BASELINE, DEMO].map(card).into(),
-            curves: kept_curves(state).unwrap_or_else(|| curves(store, axis, entrance, &[BASELINE, DEMO], now)),
+            minute,
+            cards: pair(&lanes, play.as_ref(), minute.unwrap_or_default()).map(card).into(),
+            curves: kept_curves(state, &lanes).unwrap_or_else(|| curves(store, axis, entrance, &lanes, now)),
             detection,
             alerts: state.alerts().newest(ALERTS),
             health: state.health(),
@@ -69,11 +68,11 @@ impl StageSnapshot {
 }
 
 /// What the load generator measured in a run that was opened without its telemetry: the story has it, the store has nothing.
-fn kept_curves(state: &State) -> Option<Vec<Curve>> {
+fn kept_curves(state: &State, lanes: &[&str]) -> Option<Vec<Curve>> {
     state.finished_run()?.telemetry_lack.as_ref()?;
     let measured = &state.opened()?.story.curves;
     let of = |name: &str| measured.iter().find(|curve| curve.stream == name).map(Curve::measured).unwrap_or_default();
-    Some([BASELINE, DEMO].map(|name| Curve { traffic_type: name.to_owned(), ..of(name) }).into())
+    Some(lanes.iter().map(|name| Curve { traffic_type: (*name).to_owned(), ..of(name) }).collect())
 }
 
 /// The clock runs on between two messages of the conductor, and stands still once the play is over.

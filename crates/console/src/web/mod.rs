@@ -6,6 +6,8 @@ mod attribute_tests;
 mod databases;
 mod export;
 mod health;
+mod incidents;
+mod llm;
 mod logs;
 mod metrics;
 mod monitors;
@@ -15,14 +17,15 @@ mod query;
 mod router;
 mod runs;
 mod services;
+mod slos;
 mod span_query;
 mod sql;
 mod stage;
 mod traces;
-mod watch;
 mod window;
 
-pub use watch::{IncidentsNow, Objectives};
+pub use incidents::IncidentsNow;
+pub use slos::Objectives;
 
 pub(crate) use query::{BadField, Fields};
 pub(crate) use router::serve;

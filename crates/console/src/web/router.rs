@@ -18,8 +18,8 @@ use crate::pages;
 use crate::state::State;
 use crate::web::answer::{page, refuse};
 use crate::web::{
-    assets, databases, export, health, logs, metrics, monitors, names, openapi, runs, services, sql, stage, traces,
-    watch,
+    assets, databases, export, health, incidents, llm, logs, metrics, monitors, names, openapi, runs, services, slos,
+    sql, stage, traces,
 };
 
 /// A play has a few hundred predicted points: this is plenty.
@@ -46,7 +46,9 @@ fn router(state: State) -> Router {
         .merge(logs::routes())
         .merge(metrics::routes())
         .merge(monitors::routes())
-        .merge(watch::routes())
+        .merge(incidents::routes())
+        .merge(slos::routes())
+        .merge(llm::routes())
         .merge(runs::routes())
         .merge(export::routes())
         .merge(health::routes())

@@ -10,6 +10,8 @@ mod disk;
 mod explore;
 mod grpc;
 mod http;
+mod inbox;
+mod llm;
 mod logs;
 mod openapi;
 mod overload;

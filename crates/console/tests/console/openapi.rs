@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 
 use boon::{Compiler, Schemas};
 use console::ConsoleOptions;
+use console::api::IncidentsNow;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::checkout::{hex, send_checkout};
+use crate::inbox::{Mail, mail};
 use crate::runs::{keep, story};
-use crate::started::Started;
+use crate::started::{Started, until};
 
 const PLACE: &str = "http://localhost/openapi.json";
 /// A run of the folder.
 const RUN: &str = "run-1";
+/// Fires as soon as something comes.
+const MONITORS: &str =
+    "monitors: [{key: any, when: {spans: {service: inbox}, measure: http_error_rate, window: 1h, above: 0.1}}]";
 
 /// A document whose schemas answers are held against.
 struct Described {
@@ -44,13 +49,14 @@ fn part(path: &str) -> String {
 }
 
 /// Values for what must be given.
-fn given(path: &str) -> BTreeMap<&'static str, String> {
+fn given(path: &str, incident: &str) -> BTreeMap<&'static str, String> {
     let is_of_runs = path.starts_with("/api/runs");
     let trace = |trace| if is_of_runs { RUN.to_owned() } else { hex(trace) };
     BTreeMap::from([
         ("trace_id", hex(1)),
         ("span_id", format!("{:016x}", 1)),
         ("id", RUN.to_owned()),
+        ("incident_id", incident.to_owned()),
         ("a", trace(1)),
         ("b", trace(2)),
         ("q", "SELECT service, count(*), avg(duration_ms) FROM spans GROUP BY service".to_owned()),
@@ -64,16 +70,23 @@ async fn every_path_answers_what_the_document_says() {
     let console = Started::with(ConsoleOptions {
         runs_dir: runs.path().to_owned(),
         export_to: Some(runs.path().to_owned()),
+        monitors: MONITORS.into(),
         ..ConsoleOptions::default()
     })
     .await;
     send_checkout(&console, 1, 20, false).await;
     send_checkout(&console, 2, 2000, true).await;
+    console.send("inbox", mail(7, Mail::Late, 10)).await;
+    let incident = until("an incident is opened", async || {
+        let now: IncidentsNow = console.json("/api/incidents").await;
+        now.incidents.first().map(|incident| incident.id.to_string())
+    })
+    .await;
     let mut described = Described::new(console.json("/api/openapi.json").await);
     let paths = described.document["paths"].as_object().expect("paths").clone();
     let mut checked = 0;
     for (path, methods) in &paths {
-        let values = given(path);
+        let values = given(path, &incident);
         let address =
             values.iter().fold(path.clone(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
         for (method, operation) in methods.as_object().expect("methods") {

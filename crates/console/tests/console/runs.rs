@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use console::api::{
-    Alert, Health, Monitors, PlayFault, PlayPhase, PlayPrediction, PlayVerdict, RunComparison, RunList, RunView,
-    StagePlay, StageSnapshot, TransitionState,
+    Alert, Health, IncidentsNow, Monitors, PlayFault, PlayPhase, PlayPrediction, PlayVerdict, RunComparison, RunList,
+    RunView, StagePlay, StageSnapshot, TransitionState,
 };
 use console::story::{
     self, AlertTiming, AlertWindow, EvidenceTraces, FORMAT, MeasuredCurve, Outcome, RunFacts, RunStory,
@@ -208,6 +208,14 @@ async fn a_console_that_is_opened_on_a_run_shows_it_as_it_was() {
     assert_eq!((snapshot.curves[1].traffic_type.as_str(), worst), ("demo", 0.75), "the story's curves stand in");
     let alerts: Vec<Alert> = console.json("/api/alerts").await;
     assert_eq!(alerts, told.alerts);
+    // What fired then is an incident now, though nothing watches any more.
+    let now: IncidentsNow = console.json("/api/incidents").await;
+    let fired: Vec<u64> = told.alerts.iter().map(|alert| alert.at_unix_ms).collect();
+    let incident = &now.incidents[0];
+    assert_eq!(
+        (now.incidents.len(), incident.opened_unix_ms, incident.resolved_unix_ms),
+        (1, fired[0], Some(fired[1]))
+    );
     // Whatever lies in the runs' folder, the opened run can be read.
     let view: RunView = console.json("/api/runs/opened").await;
     assert_eq!(view.story, told);

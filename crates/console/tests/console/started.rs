@@ -89,12 +89,12 @@ impl Drop for Started {
 }
 
 /// Polls until `look` finds something, for ten seconds at most.
-pub(crate) async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+pub(crate) async fn until<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
     within(Duration::from_secs(10), what, look).await
 }
 
 /// Polls until `look` finds something, for `patience` at most.
-pub(crate) async fn within<T>(patience: Duration, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+pub(crate) async fn within<T>(patience: Duration, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + patience;
     loop {
         if let Some(found) = look().await {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::file::mistake::nearest;
 use crate::file::reader::{Node, Reader, text};
 use crate::flow::Flow;
-use crate::monitor::{Monitor, MonitorSet};
+use crate::monitor::{Counted, Monitor, MonitorSet};
 
 /// A monitor or flow of the file that says its key, whatever else is wrong with it.
 pub(crate) struct Declared<'n, 'a> {
@@ -39,12 +39,31 @@ pub(crate) fn check(
     for (node, monitor) in &monitors {
         monitor.when.each_monitor(&mut |key| refers_to(reader, node, &known, key));
     }
+    most_counted(reader, &monitors);
     for (node, flow) in &flows {
         for stage in &flow.stages {
             stage.when.each_monitor(&mut |key| refers_to(reader, node, &known, key));
         }
     }
     MonitorSet { monitors: in_order(reader, monitors), flows: flows.into_iter().map(|(_, flow)| flow).collect() }
+}
+
+/// Notes the monitors whose attribute has no room in the counts any more.
+fn most_counted(reader: &mut Reader, monitors: &[(&Node<'_>, Monitor)]) {
+    let mut set = MonitorSet::default();
+    for (node, monitor) in monitors {
+        let before = set.counted();
+        set.monitors.push(monitor.clone());
+        let now = set.counted();
+        for (field, before, now) in
+            [("flag", before.flags.len(), now.flags.len()), ("attribute", before.numbers.len(), now.numbers.len())]
+        {
+            if now > before && now > Counted::MOST {
+                let message = format!("more than {} different values of `{field}` in one file", Counted::MOST);
+                reader.mistake(node, message, "watch fewer of them");
+            }
+        }
+    }
 }
 
 fn refers_to(reader: &mut Reader, node: &Node<'_>, known: &[&str], key: &str) {

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use crate::file::reader::{Node, Object, Reader};
-use crate::monitor::{Direction, Threshold, When};
+use crate::monitor::{Threshold, When};
 use crate::signal::{LogFilter, Quantile, Signal, SpanFilter, SpanKind, SpanMeasure, SpanStatus};
 
 /// The fields of which a condition has exactly one.
 const HEADS: [&str; 6] = ["spans", "logs", "monitor", "all", "any", "not"];
 
 /// The fields that go with `spans` and `logs`.
-const THRESHOLD_FIELDS: [&str; 7] = ["measure", "flag", "window", "above", "below", "recover", "min_samples"];
+const THRESHOLD_FIELDS: [&str; 8] =
+    ["measure", "flag", "attribute", "window", "above", "below", "recover", "min_samples"];
 
 /// How deep conditions may nest.
 const DEEPEST: usize = 8;
@@ -81,48 +82,13 @@ impl Reader {
                 }
                 fits
             });
-        let limits = self.limits(object, signal.as_ref());
+        let limits = self.limits(object, signal.as_ref(), window);
         let min_samples = match object.get("min_samples") {
             Some(node) => self.whole(node, "`min_samples`")?,
             None => 1,
         };
-        let (direction, fire, recover) = limits?;
-        Some(Threshold { signal: signal?, window: window?, direction, fire, recover, min_samples })
-    }
-
-    fn limits(&mut self, object: &Object<'_, '_>, signal: Option<&Signal>) -> Option<(Direction, f64, f64)> {
-        let (name, direction) = match (object.get("above"), object.get("below")) {
-            (Some(_), None) => ("above", Direction::Above),
-            (None, Some(_)) => ("below", Direction::Below),
-            _ => {
-                self.mistake(
-                    object.node,
-                    "a condition needs either `above` or `below`",
-                    "write the limit as `above: 500`",
-                );
-                return None;
-            }
-        };
-        let limit = object.get(name)?;
-        let fire = self.number(limit, &format!("`{name}`"))?;
-        let is_share =
-            matches!(signal, Some(Signal::Spans { measure: SpanMeasure::ErrorRate | SpanMeasure::Share { .. }, .. }));
-        if is_share && fire > 1.0 {
-            self.mistake(limit, format!("a share of {fire} is more than everything"), "write 20 % as 0.2");
-        }
-        let Some(node) = object.get("recover") else {
-            return Some((direction, fire, fire));
-        };
-        let recover = self.number(node, "`recover`")?;
-        let beyond = match direction {
-            Direction::Above => recover > fire,
-            Direction::Below => recover < fire,
-        };
-        if beyond {
-            let remedy = "put it on the healthy side of the limit, or leave it out";
-            self.mistake(node, format!("`recover: {recover}` lies beyond `{name}: {fire}`"), remedy);
-        }
-        Some((direction, fire, recover))
+        let (direction, limit) = limits?;
+        Some(Threshold { signal: signal?, window: window?, direction, limit, min_samples })
     }
 
     fn spans(&mut self, object: &Object<'_, '_>, node: &Node<'_>) -> Option<Signal> {
@@ -139,25 +105,36 @@ impl Reader {
         };
         let node = self.required(object, "measure", "a condition on spans", "p95_ms")?;
         let measures = [
-            ("count", SpanMeasure::Count),
-            ("rate_per_minute", SpanMeasure::RatePerMinute),
-            ("error_rate", SpanMeasure::ErrorRate),
-            ("p50_ms", SpanMeasure::QuantileMs(Quantile::P50)),
-            ("p95_ms", SpanMeasure::QuantileMs(Quantile::P95)),
-            ("p99_ms", SpanMeasure::QuantileMs(Quantile::P99)),
-            ("share", SpanMeasure::Share { flag: String::new() }),
-        ];
-        let measure = match self.choice(node, "`measure`", &measures)? {
+            SpanMeasure::Count,
+            SpanMeasure::RatePerMinute,
+            SpanMeasure::ErrorRate,
+            SpanMeasure::QuantileMs(Quantile::P50),
+            SpanMeasure::QuantileMs(Quantile::P95),
+            SpanMeasure::QuantileMs(Quantile::P99),
+            SpanMeasure::HttpErrorRate,
+            SpanMeasure::Share { flag: String::new() },
+            SpanMeasure::Mean { attribute: String::new() },
+        ]
+        .map(|measure| (measure.word(), measure));
+        let chosen = self.choice(node, "`measure`", &measures)?;
+        for (field, belongs, measure) in [
+            ("flag", matches!(chosen, SpanMeasure::Share { .. }), "share"),
+            ("attribute", matches!(chosen, SpanMeasure::Mean { .. }), "mean"),
+        ] {
+            if let Some(node) = object.get(field).filter(|_| !belongs) {
+                self.mistake(node, format!("`{field}` goes with `measure: {measure}` only"), "leave it out");
+            }
+        }
+        let measure = match chosen {
             SpanMeasure::Share { .. } => {
                 let flag = self.required(object, "flag", "a share", "db.connection.pool.exhausted")?;
                 SpanMeasure::Share { flag: self.text(flag, "`flag`")?.to_owned() }
             }
-            measure => {
-                if let Some(flag) = object.get("flag") {
-                    self.mistake(flag, "`flag` goes with `measure: share` only", "leave it out");
-                }
-                measure
+            SpanMeasure::Mean { .. } => {
+                let attribute = self.required(object, "attribute", "a mean", "llm.usage.total_tokens")?;
+                SpanMeasure::Mean { attribute: self.text(attribute, "`attribute`")?.to_owned() }
             }
+            measure => measure,
         };
         Some(Signal::Spans { filter, measure })
     }
@@ -165,7 +142,7 @@ impl Reader {
     fn logs(&mut self, object: &Object<'_, '_>, node: &Node<'_>) -> Option<Signal> {
         let what = "`logs`";
         let fields = self.object(node, what, &["service", "event", "severity", "traffic_type"])?;
-        for key in ["measure", "flag"] {
+        for key in ["measure", "flag", "attribute"] {
             if let Some(node) = object.get(key) {
                 self.mistake(node, format!("logs are counted: `{key}` has no meaning"), "leave it out");
             }

@@ -1,10 +1,11 @@
 //! The monitor file: YAML in, a [`MonitorSet`](crate::MonitorSet) or every mistake at once out.
 //!
-//! `reader` knows YAML and positions, `fields` the kinds of values, `conditions`, `monitors` and `check` what they mean.
+//! `reader` knows YAML and positions, `fields` the kinds of values, `conditions`, `limits`, `monitors` and `check` what they mean.
 
 mod check;
 mod conditions;
 mod fields;
+mod limits;
 mod mistake;
 mod monitors;
 mod reader;

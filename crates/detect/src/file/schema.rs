@@ -73,14 +73,33 @@ pub fn json_schema() -> Value {
                             "traffic_type": {"type": "string"}
                         }
                     },
-                    "measure": {"enum": ["count", "rate_per_minute", "error_rate", "p50_ms", "p95_ms", "p99_ms", "share"]},
+                    "measure": {"enum": [
+                        "count", "rate_per_minute", "error_rate", "p50_ms", "p95_ms", "p99_ms", "http_error_rate", "share", "mean"
+                    ]},
                     "flag": {"type": "string", "description": "boolean span attribute, with measure: share"},
+                    "attribute": {"type": "string", "description": "numeric span attribute, with measure: mean"},
                     "window": {"$ref": "#/$defs/duration"},
-                    "above": {"type": "number", "minimum": 0},
-                    "below": {"type": "number", "minimum": 0},
-                    "recover": {"type": "number", "minimum": 0},
+                    "above": {"$ref": "#/$defs/limit"},
+                    "below": {"$ref": "#/$defs/limit"},
+                    "recover": {"oneOf": [{"type": "number", "minimum": 0}, {"$ref": "#/$defs/times"}]},
                     "min_samples": {"type": "integer", "minimum": 0}
                 }
+            },
+            "limit": {
+                "oneOf": [
+                    {"type": "number", "minimum": 0},
+                    {
+                        "type": "object", "additionalProperties": false, "required": ["times_baseline", "learn"],
+                        "properties": {
+                            "times_baseline": {"type": "number", "exclusiveMinimum": 0},
+                            "learn": {"$ref": "#/$defs/duration"}
+                        }
+                    }
+                ]
+            },
+            "times": {
+                "type": "object", "additionalProperties": false, "required": ["times_baseline"],
+                "properties": {"times_baseline": {"type": "number", "exclusiveMinimum": 0}}
             },
             "flow": {
                 "type": "object", "additionalProperties": false, "required": ["key", "stages"],

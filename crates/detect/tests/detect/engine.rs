@@ -89,6 +89,74 @@ fn each_group_has_a_state_of_its_own_and_names_itself() {
     assert_eq!(phases, [(Some("baseline".into()), AlertPhase::Ok), (Some("demo".into()), AlertPhase::Firing)]);
 }
 
+/// Tokens per request: learned for four seconds, at least ten requests at a time.
+const ANOMALY: &str = "monitors:
+  - key: cost
+    when:
+      spans: {service: inbox}
+      measure: mean
+      attribute: llm.usage.total_tokens
+      window: 1s
+      above: {times_baseline: 3, learn: 4s}
+      recover: {times_baseline: 2}
+      min_samples: 10";
+
+#[test]
+fn a_multiple_of_the_baseline_is_no_data_until_it_is_learned_and_stands_from_then_on() {
+    let mut engine = Engine::new(parse(ANOMALY).unwrap(), TimeScale::REAL);
+    let mut step = |second: u64, tokens: f64| {
+        let changes = engine.step(UnixMs(second * 1000), &[vec![sample(None, tokens, 10)]]);
+        let status = engine.monitors().remove(0);
+        (changes.first().map(|change| change.state), status)
+    };
+    for second in 0..4 {
+        let (change, status) = step(second, 200.0);
+        assert_eq!((change, status.phase, status.baseline), (None, AlertPhase::NoData, None), "second {second}");
+        assert_eq!((status.limit, status.learning_left_ms), (None, Some((4 - second) * 1000)));
+    }
+    let (change, status) = step(4, 200.0);
+    assert_eq!((change, status.phase), (None, AlertPhase::Ok));
+    assert_eq!((status.baseline, status.limit, status.learning_left_ms), (Some(200.0), Some(600.0), None));
+    let watching = &status.watches[0];
+    assert_eq!((watching.measure.as_str(), watching.attribute.as_deref()), ("mean", Some("llm.usage.total_tokens")));
+    assert_eq!((watching.limit, watching.baseline), (Some(600.0), Some(200.0)));
+    assert_eq!(status.services, ["inbox"]);
+    assert_eq!(status.condition, "mean llm.usage.total_tokens of all operations on inbox > 3 × the baseline");
+    assert_eq!(step(5, 600.0).0, None, "the limit itself is not beyond it");
+    let (change, status) = step(6, 601.0);
+    assert_eq!(change, Some(Firing));
+    assert_eq!(status.reading, "mean llm.usage.total_tokens 601, limit 600 (3 × the baseline of 200)");
+    assert_eq!(step(7, 401.0).0, None, "above twice the baseline it stays");
+    assert_eq!(step(8, 400.0).0, Some(Resolved));
+    assert_eq!(step(9, 5000.0).1.baseline, Some(200.0), "what comes later teaches nothing");
+}
+
+#[test]
+fn the_time_to_learn_shrinks_with_the_speed_and_each_group_learns_for_itself() {
+    let grouped = ANOMALY.replace("key: cost", "key: cost\n    group_by: traffic.type").replace("4s", "60s");
+    let mut engine = Engine::new(parse(&grouped).unwrap(), TimeScale::new(5.0).unwrap());
+    let learned = |engine: &Engine| engine.monitors().iter().map(|status| status.baseline).collect::<Vec<_>>();
+    for second in 0..12 {
+        engine.step(UnixMs(second * 1000), &[vec![sample(Some("a"), 100.0, 10), sample(Some("b"), 900.0, 10)]]);
+    }
+    assert_eq!(learned(&engine), [None, None]);
+    let changes = engine.step(UnixMs(12_000), &[vec![sample(Some("a"), 100.0, 10), sample(Some("b"), 900.0, 10)]]);
+    assert_eq!((changes, learned(&engine)), (vec![], vec![Some(100.0), Some(900.0)]));
+}
+
+#[test]
+fn monitors_and_flows_say_which_services_they_are_about() {
+    let monitors = "monitors:
+  - {key: both, when: {all: [slow, {logs: {service: mail}, window: 5s, above: 1}]}}
+  - {key: slow, when: {spans: {service: inbox}, measure: p95_ms, window: 5s, above: 10}}
+flows:
+  - {key: story, stages: [{when: slow}, {when: both, within: 1m}]}";
+    let engine = Engine::new(parse(monitors).unwrap(), TimeScale::REAL);
+    let of = |key: &str| engine.monitors().into_iter().find(|status| status.key == key).unwrap().services;
+    assert_eq!((of("slow"), of("both")), (vec!["inbox".into()], vec!["inbox".into(), "mail".into()]));
+    assert_eq!(engine.flows()[0].services, ["inbox", "mail"]);
+}
+
 #[test]
 fn a_flow_tells_how_far_it_has_come() {
     let monitors = "monitors:

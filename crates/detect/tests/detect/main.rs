@@ -1,6 +1,8 @@
-//! The crate from outside: the file with all its mistakes, and the shipped monitors against a story.
+//! The crate from outside: the file with all its mistakes, and the shipped monitors against their stories.
 
 mod black_friday;
 mod engine;
+mod inbox;
+mod incidents;
 mod mistakes;
 mod queue;

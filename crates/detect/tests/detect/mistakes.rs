@@ -50,6 +50,50 @@ line 17, column 9: a stage needs `within`; say how long after the stage before: 
 }
 
 #[test]
+fn limits_of_a_baseline_and_measures_of_attributes_say_what_is_wrong_with_them() {
+    let text = "\
+monitors:
+  - {key: a, when: {spans: {}, measure: mean, window: 30s, above: {times_baseline: 3, learn: 2m}}}
+  - {key: b, when: {spans: {}, measure: p95_ms, attribute: tokens, window: 30s, above: {times_baseline: 3}}}
+  - {key: c, when: {spans: {}, measure: count, window: 2m, above: {times_baseline: 0.5, learn: 30s}}}
+  - {key: d, when: {spans: {}, measure: count, window: 5s, below: {times_baseline: 2, learn: 1m}}}
+  - {key: e, when: {spans: {}, measure: count, window: 5s, above: {times_baseline: 0, learn: 1m}, recover: 3}}
+  - {key: f, when: {spans: {}, measure: count, window: 5s, above: 7, recover: {times_baseline: 2}}}
+  - {key: g, when: {spans: {}, measure: count, window: 5s, above: {times_baseline: 2, lern: 1m}, recover: {times_baseline: 3}}}
+  - {key: h, when: {spans: {}, measure: http_error_rate, window: 5s, above: 5}}
+  - {key: i, when: {logs: {}, attribute: size, window: 5s, above: 5}}
+";
+    let expected = "\
+line 2, column 20: a mean needs `attribute`; add `attribute: llm.usage.total_tokens`
+line 3, column 60: `attribute` goes with `measure: mean` only; leave it out
+line 3, column 88: `above` needs `learn`; add `learn: 2m`
+line 4, column 67: `above` 0.5 times the baseline holds at the baseline itself; use more than 1
+line 4, column 96: `learn` is shorter than `window`; learn for several windows: 2m or so
+line 5, column 67: `below` 2 times the baseline holds at the baseline itself; use less than 1
+line 6, column 84: `times_baseline` of zero is no multiple; write a factor such as 3 or 0.5
+line 6, column 108: `above` is a multiple of the baseline and `recover` is not; write it as `recover: {times_baseline: 2}`
+line 7, column 79: `above` is a number and `recover` is not; write it as a number too, or make the limit a multiple of the baseline
+line 8, column 67: `above` needs `learn`; add `learn: 2m`
+line 8, column 87: `above` has no field `lern`; did you mean `learn`?
+line 8, column 107: `recover: 3` lies beyond `above: 2`; put it on the healthy side of the limit, or leave it out
+line 9, column 77: a share of 5 is more than everything; write 20 % as 0.2
+line 10, column 42: logs are counted: `attribute` has no meaning; leave it out";
+    assert_eq!(mistakes(text).join("\n"), expected);
+}
+
+#[test]
+fn more_attributes_than_can_be_counted_are_a_mistake() {
+    let monitor = |n: usize| {
+        format!("  - {{key: k{n}, when: {{spans: {{}}, measure: mean, attribute: a{n}, window: 5s, above: 1}}}}\n")
+    };
+    let text = |most: usize| format!("monitors:\n{}", (1..=most).map(monitor).collect::<String>());
+    assert_eq!(mistakes(&text(4)), [""; 0]);
+    let expected =
+        "line 6, column 5: more than 4 different values of `attribute` in one file; watch fewer of them".to_owned();
+    assert_eq!(mistakes(&text(5)), [expected]);
+}
+
+#[test]
 fn references_must_lead_somewhere_and_not_in_a_circle() {
     let text = "\
 monitors:
@@ -82,7 +126,8 @@ fn the_schema_knows_every_field_that_the_shipped_file_uses() {
     for field in ["key", "name", "priority", "runbook", "group_by", "when", "for", "keep_firing", "no_data"] {
         assert!(schema["$defs"]["monitor"]["properties"].get(field).is_some(), "{field}");
     }
-    for field in ["spans", "logs", "measure", "flag", "window", "above", "below", "recover", "min_samples"] {
+    for field in ["spans", "logs", "measure", "flag", "attribute", "window", "above", "below", "recover", "min_samples"]
+    {
         assert!(schema["$defs"]["threshold"]["properties"].get(field).is_some(), "{field}");
     }
 }

@@ -34,10 +34,15 @@ impl Checkout {
 }
 
 /// A small linear congruential generator: the tests need no more than repeatable.
-struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 impl Chance {
-    fn unit(&mut self) -> f64 {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+
+    /// Between 0 and 1, neither of them.
+    pub(crate) fn unit(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 11) as f64 + 0.5) / (1u64 << 53) as f64
     }
@@ -52,7 +57,7 @@ pub(crate) fn play(
     rate_per_s: f64,
     service_s: impl Fn(f64) -> f64,
 ) -> Vec<Checkout> {
-    let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut chance = Chance::new(seed);
     let mut free_at: BinaryHeap<Reverse<u64>> = (0..CONNECTIONS).map(|_| Reverse(0)).collect();
     let mut done = Vec::new();
     let mut arrival = from_s;

@@ -13,9 +13,13 @@ use super::values::{retention, speed};
 Examples:
   doorbuster serve frontend
   DATABASE_URL=postgres://... doorbuster serve product-catalog --bind 0.0.0.0
+  doorbuster serve inbox                                            its own model
+  USE_GEMINI_FOR_CLASSIFY=1 GOOGLE_CLOUD_PROJECT=... doorbuster serve inbox
+  OPENAI_BASE_URL=http://localhost:11434/v1 OPENAI_MODEL=llama3.2 doorbuster serve inbox    Ollama
 
 Services: frontend, cart, product-catalog, recommendation, payment-service, checkout, currency, shipping,
-ad-service, load-generator. Each is configured by the environment: see docs/services.md.")]
+ad-service, load-generator; inbox, the e-mail classifier. Each is configured by the environment: see
+docs/services.md and docs/inbox.md.")]
 pub(crate) struct Serve {
     /// The service
     #[arg(value_name = "NAME")]
@@ -51,8 +55,8 @@ pub(crate) struct Console {
     /// Port of OTLP/HTTP
     #[arg(long, default_value_t = 4318)]
     pub(crate) otlp_http_port: u16,
-    /// File with monitors; the shop's own if not given
-    #[arg(long, value_name = "FILE")]
+    /// Monitors: `shop` or `inbox`, as they ship, or a file of your own; the shop's if not given
+    #[arg(long, value_name = "SET|FILE")]
     pub(crate) monitors: Option<PathBuf>,
     /// Divides the monitors' windows, as a scenario's speed shortens its minutes
     #[arg(long, default_value_t = 1.0, value_name = "N", value_parser = speed)]

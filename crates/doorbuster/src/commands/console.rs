@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: Console) -> anyhow::Result<Exit> {
     let kept = open.as_ref().map(|run| run.folder.join("monitors.yaml")).filter(|path| path.is_file());
     let monitors = match arguments.monitors.as_ref().or(kept.as_ref()) {
         None => console::SHOP_MONITORS.to_owned(),
-        Some(path) => std::fs::read_to_string(path).map_err(|e| UsageError(format!("{}: {e}", path.display())))?,
+        Some(chosen) => monitors(chosen)?,
     };
     let options = console::ConsoleOptions {
         bind: arguments.bind,
@@ -68,4 +68,32 @@ fn folder(path: &Path) -> Result<PathBuf, UsageError> {
 fn spill_to() -> PathBuf {
     let cache = parts::Cache::locate().and_then(|cache| cache.dir("telemetry"));
     cache.unwrap_or_else(|_| std::env::temp_dir())
+}
+
+/// The set that ships under this name, or else the text of the file.
+fn monitors(chosen: &Path) -> Result<String, UsageError> {
+    if let Some((_, text)) = console::SHIPPED_MONITORS.iter().find(|(name, _)| Path::new(name) == chosen) {
+        return Ok((*text).to_owned());
+    }
+    let shipped = console::SHIPPED_MONITORS.map(|(name, _)| name).join(" or ");
+    let remedy = format!("name a file that is there, or {shipped} for those that ship");
+    std::fs::read_to_string(chosen).map_err(|error| UsageError(format!("{}: {error}; {remedy}", chosen.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn monitors_are_a_set_that_ships_or_a_file() {
+        assert_eq!(monitors(Path::new("inbox")).ok().as_deref(), Some(console::INBOX_MONITORS));
+        assert_eq!(monitors(Path::new("shop")).ok().as_deref(), Some(console::SHOP_MONITORS));
+        let error = monitors(Path::new("./inbox")).expect_err("no such file").to_string();
+        assert!(error.starts_with("./inbox: ") && error.ends_with("or shop or inbox for those that ship"), "{error}");
+        for (name, text) in console::SHIPPED_MONITORS {
+            let file = tempfile::NamedTempFile::new().expect("a temporary file");
+            std::fs::write(file.path(), text).expect("writable");
+            assert_eq!(monitors(file.path()).ok().as_deref(), Some(text), "{name}");
+        }
+    }
 }

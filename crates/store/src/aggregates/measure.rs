@@ -27,18 +27,30 @@ impl Aggregates<'_> {
     }
 
     fn sample(&self, group: Symbol, sum: &Sum, measure: &SpanMeasure, minutes: f64) -> Sample {
+        let mut count = sum.count;
         let value = match measure {
             SpanMeasure::Count => Some(sum.count as f64),
             SpanMeasure::RatePerMinute => Some(sum.count as f64 / minutes),
             SpanMeasure::ErrorRate => sum.share(sum.errors),
             SpanMeasure::QuantileMs(quantile) => sum.durations.quantile_ms(quantile.fraction()),
-            SpanMeasure::Share { flag } => {
-                let symbol = self.symbols.find(flag);
-                let bit = self.flags.iter().position(|known| Some(*known) == symbol);
-                bit.and_then(|bit| sum.share(sum.flagged[bit]))
+            SpanMeasure::Share { flag } => self.place(self.flags, flag).and_then(|bit| sum.share(sum.flagged[bit])),
+            SpanMeasure::HttpErrorRate => {
+                count = sum.with_http;
+                (count > 0).then(|| sum.http_errors as f64 / count as f64)
+            }
+            SpanMeasure::Mean { attribute } => {
+                let added = self.place(self.numbers, attribute).map(|place| sum.numbers[place]).unwrap_or_default();
+                count = added.count;
+                added.mean()
             }
         };
-        Sample { group: self.some(group), value, count: sum.count }
+        Sample { group: self.some(group), value, count }
+    }
+
+    /// Where cells count an attribute, if they do.
+    fn place(&self, counted: &[Symbol], key: &str) -> Option<usize> {
+        let symbol = self.symbols.find(key)?;
+        counted.iter().position(|known| *known == symbol)
     }
 
     fn logs(&self, filter: &LogFilter, (from, to): (u64, u64), by_traffic_type: bool) -> Vec<Sample> {

@@ -83,6 +83,12 @@ fn add_up<'a>(seconds: impl Iterator<Item = &'a Second>, spans: u64) -> Minute {
             }
             sum.with_rows += cell.with_rows;
             sum.rows = sum.rows.saturating_add(cell.rows);
+            sum.with_http += cell.with_http;
+            sum.http_errors += cell.http_errors;
+            if let Some(numbers) = &cell.numbers {
+                let sums = sum.numbers.get_or_insert_default();
+                sums.iter_mut().zip(numbers.iter()).for_each(|(sum, number)| sum.add(*number));
+            }
             sum.total_ns = sum.total_ns.saturating_add(cell.total_ns);
             durations.add(&cell.durations);
         }
@@ -91,6 +97,6 @@ fn add_up<'a>(seconds: impl Iterator<Item = &'a Second>, spans: u64) -> Minute {
         .into_iter()
         .map(|(series, (cell, durations))| (series, Cell { durations: durations.sparse(), ..cell }))
         .collect();
-    let bytes = cells.allocation_size() + cells.values().map(|cell| cell.durations.heap_bytes()).sum::<usize>();
+    let bytes = cells.allocation_size() + cells.values().map(Cell::heap_bytes).sum::<usize>();
     Minute { spans, cells, bytes }
 }

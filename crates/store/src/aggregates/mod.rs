@@ -9,9 +9,9 @@ mod series;
 mod statements;
 mod sum;
 
-pub(crate) use histogram::Histogram;
+pub(crate) use histogram::{Histogram, SparseHistogram};
 pub use red::{Red, RedFilter, TimelinePoint};
-pub(crate) use seconds::{LogKey, MOST_FLAGS, Seconds, SpanSample};
+pub(crate) use seconds::{LogKey, MOST_FLAGS, MOST_NUMBERS, NumberSum, Seconds, SpanSample};
 pub(crate) use series::{SeriesKey, SeriesTable};
 pub use statements::Statement;
-pub(crate) use sum::Aggregates;
+pub(crate) use sum::{Aggregates, stretch_minutes};

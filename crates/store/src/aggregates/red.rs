@@ -63,6 +63,8 @@ pub struct Red {
     pub rate_per_minute: f64,
     /// Share of errors, 0 to 1.
     pub error_rate: f64,
+    /// Share that failed for whoever asked, 0 to 1: errors, and answers with HTTP status 400 or more, which are no error of a server.
+    pub failure_rate: f64,
     /// Median duration, in milliseconds.
     pub p50_ms: f64,
     /// 19 of 20 were faster, in milliseconds.
@@ -82,10 +84,17 @@ pub struct TimelinePoint {
     pub count: u64,
     /// Share of errors, 0 to 1.
     pub error_rate: f64,
+    /// Share that failed for whoever asked, 0 to 1: errors, and answers with HTTP status 400 or more.
+    pub failure_rate: f64,
     /// Median duration, in milliseconds.
     pub p50_ms: f64,
     /// 19 of 20 were faster, in milliseconds.
     pub p95_ms: f64,
+}
+
+/// Errors of servers have such a status as well, as far as they are HTTP: of both the greater number.
+fn failure_rate(sum: &Sum) -> f64 {
+    sum.share(sum.errors.max(sum.http_errors)).unwrap_or(0.0)
 }
 
 impl Red {
@@ -100,6 +109,7 @@ impl Red {
             errors: sum.errors,
             rate_per_minute: sum.count as f64 / minutes,
             error_rate: sum.share(sum.errors).unwrap_or(0.0),
+            failure_rate: failure_rate(sum),
             p50_ms: sum.quantile_ms(0.50),
             p95_ms: sum.quantile_ms(0.95),
             p99_ms: sum.quantile_ms(0.99),
@@ -147,6 +157,7 @@ impl Aggregates<'_> {
                 at_unix_ms: at * 1000,
                 count: sum.count,
                 error_rate: sum.share(sum.errors).unwrap_or(0.0),
+                failure_rate: failure_rate(&sum),
                 p50_ms: sum.quantile_ms(0.50),
                 p95_ms: sum.quantile_ms(0.95),
             })

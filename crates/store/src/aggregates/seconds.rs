@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use detect::Counted;
 use hashbrown::HashMap;
 
 use crate::aggregates::histogram::SparseHistogram;
@@ -11,17 +12,50 @@ use crate::limits::{MOST_SECONDS, MOST_SKEW_S};
 use crate::symbols::Symbol;
 
 /// Flags that can be counted: bits of a mask, and room in a cell.
-pub(crate) const MOST_FLAGS: usize = 4;
+pub(crate) const MOST_FLAGS: usize = Counted::MOST;
+
+/// Numeric attributes that can be added up: room beside a cell that has any.
+pub(crate) const MOST_NUMBERS: usize = Counted::MOST;
+
+/// The least status of HTTP that is an error of somebody.
+const LEAST_HTTP_ERROR: u16 = 400;
 
 /// What is counted of one span.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct SpanSample {
+pub(crate) struct SpanSample<'a> {
     pub(crate) duration_ns: u64,
     /// A bit for each flag.
     pub(crate) flags: u8,
     /// `db.rows_scanned`, if it said.
     pub(crate) rows_scanned: Option<u64>,
+    /// `http.response.status_code`; 0 if it did not say.
+    pub(crate) http_status: u16,
+    /// The values of the numbers that are added up; `None` for the many spans that have none of them.
+    pub(crate) numbers: Option<&'a [Option<f64>; MOST_NUMBERS]>,
 }
+
+/// Values of one numeric attribute, added up.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct NumberSum {
+    /// Spans that had it.
+    pub(crate) count: u64,
+    pub(crate) sum: f64,
+}
+
+impl NumberSum {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.sum += other.sum;
+    }
+
+    /// `None` of nothing.
+    pub(crate) fn mean(self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum / self.count as f64)
+    }
+}
+
+/// One for each number that is added up.
+pub(crate) type Numbers = [NumberSum; MOST_NUMBERS];
 
 /// The spans of one series that ended in one second.
 #[derive(Debug, Clone, Default)]
@@ -33,9 +67,34 @@ pub(crate) struct Cell {
     pub(crate) with_rows: u32,
     /// All those rows.
     pub(crate) rows: u64,
+    /// How many said a status of HTTP.
+    pub(crate) with_http: u32,
+    /// Those of them whose status was an error.
+    pub(crate) http_errors: u32,
+    /// In a box, because few cells have any.
+    pub(crate) numbers: Option<Box<Numbers>>,
     /// All durations together, in nanoseconds.
     pub(crate) total_ns: u64,
     pub(crate) durations: SparseHistogram,
+}
+
+impl Cell {
+    /// Adds the values of one span; returns by how many bytes the cell grew.
+    #[cold]
+    fn add_numbers(&mut self, values: &[Option<f64>; MOST_NUMBERS]) -> usize {
+        let grown = if self.numbers.is_none() { size_of::<Numbers>() } else { 0 };
+        for (sum, value) in self.numbers.get_or_insert_default().iter_mut().zip(values) {
+            if let Some(value) = value {
+                sum.add(NumberSum { count: 1, sum: *value });
+            }
+        }
+        grown
+    }
+
+    /// Bytes beside the cell itself.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.durations.heap_bytes() + self.numbers.as_ref().map_or(0, |_| size_of::<Numbers>())
+    }
 }
 
 /// What log records are counted by.
@@ -77,7 +136,7 @@ impl Seconds {
     }
 
     /// Counts a span that ended at `end_ns`; `false` if that is too long ago or in the future.
-    pub(crate) fn record(&mut self, series: SeriesId, end_ns: u64, sample: SpanSample, now_s: u64) -> bool {
+    pub(crate) fn record(&mut self, series: SeriesId, end_ns: u64, sample: SpanSample<'_>, now_s: u64) -> bool {
         let Some(second) = self.at(end_ns / 1_000_000_000, now_s) else {
             return false;
         };
@@ -99,7 +158,14 @@ impl Seconds {
         }
         /// The map's slots are at least seven eighths full before it doubles; a half of that is fair.
         const SLOT: usize = (size_of::<Cell>() + 8) * 3 / 2;
+        if sample.http_status != 0 {
+            cell.with_http += 1;
+            cell.http_errors += u32::from(sample.http_status >= LEAST_HTTP_ERROR);
+        }
         let mut grown = cell.durations.heap_bytes() - before;
+        if let Some(values) = sample.numbers {
+            grown += cell.add_numbers(values);
+        }
         if second.cells.len() > known {
             grown += SLOT;
         }

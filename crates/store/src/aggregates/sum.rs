@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use detect::{SpanFilter, SpanStatus, UnixMs};
 
 use crate::aggregates::histogram::Histogram;
-use crate::aggregates::seconds::{Cell, MOST_FLAGS, Seconds};
+use crate::aggregates::seconds::{Cell, MOST_FLAGS, Numbers, Seconds};
 use crate::aggregates::series::{SeriesKey, SeriesTable};
 use crate::symbols::{Symbol, Symbols};
 
@@ -16,6 +16,8 @@ pub(crate) struct Aggregates<'a> {
     pub(crate) symbols: &'a Symbols,
     /// Keys of the flags that cells count, in order.
     pub(crate) flags: &'a [Symbol],
+    /// Keys of the numbers that cells add up, in order.
+    pub(crate) numbers: &'a [Symbol],
 }
 
 /// Cells added up.
@@ -26,6 +28,9 @@ pub(crate) struct Sum {
     pub(crate) flagged: [u64; MOST_FLAGS],
     pub(crate) with_rows: u64,
     pub(crate) rows: u64,
+    pub(crate) with_http: u64,
+    pub(crate) http_errors: u64,
+    pub(crate) numbers: Numbers,
     pub(crate) total_ns: u64,
     pub(crate) durations: Histogram,
 }
@@ -41,6 +46,11 @@ impl Sum {
         }
         self.with_rows += u64::from(cell.with_rows);
         self.rows = self.rows.saturating_add(cell.rows);
+        self.with_http += u64::from(cell.with_http);
+        self.http_errors += u64::from(cell.http_errors);
+        if let Some(numbers) = &cell.numbers {
+            self.numbers.iter_mut().zip(numbers.iter()).for_each(|(sum, number)| sum.add(*number));
+        }
         self.total_ns = self.total_ns.saturating_add(cell.total_ns);
         self.durations.add(&cell.durations);
     }

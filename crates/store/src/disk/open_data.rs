@@ -1,9 +1,8 @@
 //! Stores with a disk behind them: one that goes with the process, one that outlasts it.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use detect::UnixMs;
+use detect::{Counted, UnixMs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,12 +52,12 @@ impl Store {
     /// No folder can be made there.
     pub fn spilling(
         limits: StoreLimits,
-        flags: BTreeSet<String>,
+        counted: Counted,
         parent: &Path,
         disk: DiskLimits,
     ) -> Result<Self, StoreError> {
         let disk = Disk::new(Folder::temporary(parent)?, disk);
-        Ok(Self::holding(Kept::new(limits, flags), limits).with_disk(disk))
+        Ok(Self::holding(Kept::new(limits, counted), limits).with_disk(disk))
     }
 
     /// A store whose files stay in `folder`, which is made if it is not there; those of earlier processes are part of
@@ -68,14 +67,14 @@ impl Store {
     /// Another process uses the folder; it can't be written to; a file in it is of another version.
     pub fn open_data(
         limits: StoreLimits,
-        flags: BTreeSet<String>,
+        counted: Counted,
         folder: &Path,
         disk: DiskLimits,
         now: UnixMs,
     ) -> Result<(Self, Recovered), StoreError> {
         let folder = Folder::kept(folder, now)?;
         let account = Account::read(folder.path());
-        let mut kept = Kept::new(limits, flags);
+        let mut kept = Kept::new(limits, counted);
         let mut recovered =
             Recovered { clean: account.as_ref().is_none_or(|account| account.is_clean), ..Recovered::default() };
         let session = account.as_ref().map_or(0, |account| account.session);

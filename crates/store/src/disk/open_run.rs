@@ -3,10 +3,9 @@
 //! Files are sorted by trace id, memory by time. So the moments are read first, cut into stretches of a chunk each; then
 //! the rows, each into the chunk of its stretch. What does not fit the budget stays in the file: the oldest.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use detect::UnixMs;
+use detect::{Counted, UnixMs};
 
 use crate::disk::error::{StoreError, Unfit};
 use crate::disk::export::file_name;
@@ -20,7 +19,6 @@ use crate::metrics::PointChunk;
 use crate::shelf::Chunk;
 use crate::spans::SpanChunk;
 use crate::store::Store;
-use crate::symbols::Symbol;
 
 impl Store {
     /// A store that answers from the files that [`Store::export`] wrote to `folder`: aggregates, index and latest points
@@ -29,8 +27,8 @@ impl Store {
     ///
     /// # Errors
     /// A file is missing, damaged, or not what [`Store::export`] writes.
-    pub fn open_run(folder: &Path, limits: StoreLimits, flags: BTreeSet<String>) -> Result<Self, StoreError> {
-        let mut kept = Kept::new(limits, flags);
+    pub fn open_run(folder: &Path, limits: StoreLimits, counted: Counted) -> Result<Self, StoreError> {
+        let mut kept = Kept::new(limits, counted);
         let budget = limits.budget_bytes;
         let points = Part::<PointChunk>::open(&folder.join(file_name::<PointChunk>()))?;
         let logs = Part::<LogChunk>::open(&folder.join(file_name::<LogChunk>()))?;
@@ -49,7 +47,7 @@ impl Store {
         load(logs, &mut kept, budget, budget / 6, |kept, chunk| kept.logs.push(chunk), count)?;
         kept.counts.spans_received = spans.rows();
         let count = |kept: &mut Aggregated<'_>, chunk: &SpanChunk, place| {
-            let measured = Measured::of(chunk.attributes(place), kept.flags, kept.intake.tables)
+            let measured = Measured::of(chunk.attributes(place), kept.tally.counted, kept.intake.tables)
                 .map_err(|error| Unfit(error.to_string()))?;
             kept.tally.span(chunk, place, measured, now_s);
             Ok(())
@@ -77,7 +75,6 @@ impl Store {
 pub(crate) struct Aggregated<'a> {
     pub(crate) intake: Intake<'a>,
     pub(crate) tally: Tally<'a>,
-    pub(crate) flags: &'a [Symbol],
 }
 
 /// Reads all rows of a file, counts each, and keeps the newest of them in memory: `most_bytes` of them, less if the
@@ -94,11 +91,18 @@ fn load<C: Held>(
     let mut stretches: Vec<C> = (0..=bounds.len()).map(|_| C::default()).collect();
     // The first stretch that is in memory.
     let mut first = 0;
-    let besides = kept.bytes() - kept.tables.bytes() - kept.seconds.bytes();
+    let besides = kept.bytes() - kept.tables.bytes() - kept.seconds.bytes() - kept.llm.bytes();
+    let texts = kept.tables.texts().clone();
     let mut aggregated = Aggregated {
         intake: Intake { tables: &mut kept.tables, resources: &mut kept.resources, metrics: &mut kept.metrics },
-        tally: Tally { series: &mut kept.series, seconds: &mut kept.seconds, counts: &mut kept.counts },
-        flags: &kept.flags,
+        tally: Tally {
+            series: &mut kept.series,
+            seconds: &mut kept.seconds,
+            counts: &mut kept.counts,
+            counted: &kept.counted,
+            llm: &mut kept.llm,
+            texts,
+        },
     };
     part.decode_all(|batch| {
         let mut chunk = C::default();
@@ -111,7 +115,7 @@ fn load<C: Held>(
                 stretches[stretch].copy(&chunk, place);
             }
         }
-        let others = besides + aggregated.intake.tables.bytes() + aggregated.tally.seconds.bytes();
+        let others = besides + aggregated.intake.tables.bytes() + aggregated.tally.bytes();
         let allowed = most_bytes.min((budget_bytes / 6 * 5).saturating_sub(others));
         while first < bounds.len() && stretches.iter().map(Chunk::bytes).sum::<usize>() > allowed {
             stretches[first] = C::default();

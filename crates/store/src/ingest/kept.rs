@@ -1,9 +1,12 @@
 //! Everything that is kept in memory, behind the store's lock.
 
-use crate::aggregates::{Aggregates, MOST_FLAGS, Seconds, SeriesTable};
+use detect::Counted;
+
+use crate::aggregates::{Aggregates, MOST_FLAGS, MOST_NUMBERS, Seconds, SeriesTable};
 use crate::disk::{Kind, Parts, StoreError};
-use crate::ingest::traces::Measured;
+use crate::ingest::tally::Measured;
 use crate::limits::StoreLimits;
+use crate::llm::LlmCells;
 use crate::logs::LogChunk;
 use crate::metrics::{Metrics, PointChunk};
 use crate::resources::Resources;
@@ -22,8 +25,8 @@ pub(crate) struct Kept {
     pub(crate) metrics: Metrics,
     pub(crate) series: SeriesTable,
     pub(crate) seconds: Seconds,
-    /// Keys of the boolean attributes that aggregates count.
-    pub(crate) flags: Vec<Symbol>,
+    pub(crate) llm: LlmCells,
+    pub(crate) counted: CountedKeys,
     pub(crate) counts: Counts,
     /// What is on disk.
     pub(crate) parts: Parts,
@@ -31,6 +34,15 @@ pub(crate) struct Kept {
     pub(crate) troubles: Vec<StoreError>,
     /// What aggregates want of the rows of one message; kept for its room.
     pub(super) measured: Vec<Measured>,
+}
+
+/// Keys of the attributes that aggregates count, in the order of their places.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CountedKeys {
+    /// Boolean ones.
+    pub(crate) flags: Vec<Symbol>,
+    /// Numeric ones.
+    pub(crate) numbers: Vec<Symbol>,
 }
 
 /// What is counted on the way in.
@@ -60,10 +72,13 @@ pub(crate) struct Counts {
 }
 
 impl Kept {
-    pub(crate) fn new(limits: StoreLimits, flags: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn new(limits: StoreLimits, counted: Counted) -> Self {
         let mut tables = Tables::new(limits.budget_bytes);
-        let mut flag = |key: String| tables.symbols.name(key.as_bytes()).ok();
-        let flags = flags.into_iter().take(MOST_FLAGS).filter_map(&mut flag).collect();
+        let mut symbol = |key: String| tables.symbols.name(key.as_bytes()).ok();
+        let counted = CountedKeys {
+            flags: counted.flags.into_iter().take(MOST_FLAGS).filter_map(&mut symbol).collect(),
+            numbers: counted.numbers.into_iter().take(MOST_NUMBERS).filter_map(&mut symbol).collect(),
+        };
         Self {
             tables,
             resources: Resources::default(),
@@ -72,7 +87,8 @@ impl Kept {
             metrics: Metrics::new(limits.budget_bytes / 4),
             series: SeriesTable::default(),
             seconds: Seconds::new(limits.aggregate_bytes()),
-            flags,
+            llm: LlmCells::default(),
+            counted,
             counts: Counts::default(),
             parts: Parts::default(),
             troubles: Vec::new(),
@@ -85,7 +101,8 @@ impl Kept {
             seconds: &mut self.seconds,
             series: &self.series,
             symbols: &self.tables.symbols,
-            flags: &self.flags,
+            flags: &self.counted.flags,
+            numbers: &self.counted.numbers,
         }
     }
 
@@ -95,6 +112,7 @@ impl Kept {
             + self.logs.bytes()
             + self.metrics.bytes()
             + self.seconds.bytes()
+            + self.llm.bytes()
             + self.tables.bytes()
             + self.resources.bytes()
             + self.parts.bytes_known

@@ -6,8 +6,9 @@
 mod kept;
 mod logs;
 mod metrics;
+mod tally;
 mod traces;
 
-pub(crate) use kept::{Counts, Kept};
+pub(crate) use kept::{CountedKeys, Counts, Kept};
 pub(crate) use logs::count as count_log;
-pub(crate) use traces::{Measured, Tally};
+pub(crate) use tally::{Measured, Tally};

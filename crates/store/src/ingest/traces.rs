@@ -3,10 +3,8 @@
 use detect::{SpanKind, UnixMs};
 use serde_json::{Value as Json, json};
 
-use crate::aggregates::{Seconds, SeriesKey, SeriesTable, SpanSample};
-use crate::ingest::{Counts, Kept};
+use crate::ingest::{CountedKeys, Kept, Measured, Tally};
 use crate::limits::{LONGEST_VALUE, MOST_EVENTS};
-use crate::pack::{Attributes, Packed};
 use crate::resources::ResourceId;
 use crate::shelf::Chunk;
 use crate::spans::{NewSpan, SpanChunk};
@@ -15,16 +13,6 @@ use crate::symbols::{Symbol, cut};
 use crate::tables::{Admitted, Tables};
 use crate::well_known as known;
 use crate::wire::{Fields, KeyValue, Malformed, Value, hex};
-
-/// What aggregates want of a span's attributes.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Measured {
-    system: Symbol,
-    statement: Symbol,
-    index_used: Symbol,
-    rows_scanned: Option<u64>,
-    flags: u8,
-}
 
 impl Kept {
     /// Takes in the spans of a message; none of them if it is malformed.
@@ -36,7 +24,7 @@ impl Kept {
         let mut reader = Reader {
             tables: &mut self.tables,
             chunk,
-            flags: &self.flags,
+            counted: &self.counted,
             measured: &mut self.measured,
             rejected: 0,
             attributes_dropped: 0,
@@ -74,85 +62,18 @@ impl Kept {
     fn commit(&mut self, from: usize, now: UnixMs) {
         let first = self.spans.shelf.open_first();
         let chunk = self.spans.shelf.open_again();
-        let mut tally = Tally { series: &mut self.series, seconds: &mut self.seconds, counts: &mut self.counts };
+        let mut tally = Tally {
+            series: &mut self.series,
+            seconds: &mut self.seconds,
+            counts: &mut self.counts,
+            counted: &self.counted,
+            llm: &mut self.llm,
+            texts: self.tables.texts().clone(),
+        };
         for (place, measured) in (from..).zip(&self.measured) {
             tally.span(chunk, place, *measured, now.0 / 1000);
         }
         self.spans.index.admit(chunk, first, from);
-    }
-}
-
-/// What aggregates are made of.
-pub(crate) struct Tally<'a> {
-    pub(crate) series: &'a mut SeriesTable,
-    pub(crate) seconds: &'a mut Seconds,
-    pub(crate) counts: &'a mut Counts,
-}
-
-impl Tally<'_> {
-    /// Counts a span.
-    #[inline]
-    pub(crate) fn span(&mut self, chunk: &SpanChunk, place: usize, measured: Measured, now_s: u64) {
-        let key = SeriesKey {
-            service: chunk.service[place],
-            operation: chunk.name[place],
-            traffic_type: chunk.traffic_type[place],
-            system: measured.system,
-            statement: measured.statement,
-            index_used: measured.index_used,
-            kind: chunk.kind(place),
-            status: chunk.status(place),
-        };
-        let (series, is_overflow) = self.series.admit(key);
-        self.counts.spans_in_overflow += u64::from(is_overflow);
-        let sample = SpanSample {
-            duration_ns: chunk.duration_ns[place],
-            flags: measured.flags,
-            rows_scanned: measured.rows_scanned,
-        };
-        if !self.seconds.record(series, chunk.end_ns(place), sample, now_s) {
-            self.counts.spans_out_of_time += 1;
-        }
-    }
-}
-
-impl Measured {
-    /// What aggregates want of attributes that were packed before.
-    pub(crate) fn of(attributes: Attributes<'_>, flags: &[Symbol], tables: &mut Tables) -> Result<Self, Malformed> {
-        let mut measured = Self::default();
-        for (key, value) in attributes.iter() {
-            measured.note(Admitted { key, value }, flags, tables)?;
-        }
-        Ok(measured)
-    }
-
-    /// Keeps what aggregates want of an attribute.
-    #[inline]
-    fn note(&mut self, admitted: Admitted<'_>, flags: &[Symbol], tables: &mut Tables) -> Result<(), Malformed> {
-        let Admitted { key, value } = admitted;
-        if value == Packed::Bool(true) {
-            let bit = flags.iter().position(|flag| *flag == key);
-            self.flags |= bit.map_or(0, |bit| 1 << bit);
-        }
-        if key > known::LAST {
-            return Ok(());
-        }
-        match key {
-            known::DB_SYSTEM_NAME => self.system = tables.name_of(value)?,
-            known::DB_SYSTEM if self.system == Symbol::NONE => self.system = tables.name_of(value)?,
-            known::DB_QUERY_TEXT => self.statement = shared(value),
-            known::DB_STATEMENT if self.statement == Symbol::NONE => self.statement = shared(value),
-            known::DB_INDEX_USED => self.index_used = shared(value),
-            known::DB_ROWS_SCANNED => {
-                self.rows_scanned = match value {
-                    Packed::Whole(rows) => u64::try_from(rows).ok(),
-                    Packed::Number(rows) => Some(rows as u64),
-                    _ => None,
-                };
-            }
-            _ => {}
-        }
-        Ok(())
     }
 }
 
@@ -173,7 +94,7 @@ fn first_of(message: &[u8], wanted: u32) -> Result<&[u8], Malformed> {
 struct Reader<'a> {
     tables: &'a mut Tables,
     chunk: &'a mut SpanChunk,
-    flags: &'a [Symbol],
+    counted: &'a CountedKeys,
     measured: &'a mut Vec<Measured>,
     rejected: u64,
     attributes_dropped: u64,
@@ -268,13 +189,8 @@ impl Reader<'_> {
         if admitted.key == known::TRAFFIC_TYPE {
             span.traffic_type = self.tables.name_of(admitted.value)?;
         }
-        measured.note(admitted, self.flags, self.tables)
+        measured.note(admitted, self.counted, self.tables)
     }
-}
-
-/// Statements and indexes that have no number are too many to be told apart.
-fn shared(value: Packed<'_>) -> Symbol {
-    if let Packed::Shared(symbol) = value { symbol } else { Symbol::NONE }
 }
 
 /// Trace, span and parent, if they are valid: 16 and 8 bytes, not all zero; no parent is zero.

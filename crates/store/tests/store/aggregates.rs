@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use detect::{Quantile, Query, Signal, SpanFilter, SpanKind, SpanMeasure, SpanStatus, UnixMs};
+use detect::{Counted, Quantile, Query, Signal, SpanFilter, SpanKind, SpanMeasure, SpanStatus, UnixMs};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use store::{RedFilter, Store, StoreLimits};
 
@@ -28,7 +28,7 @@ fn close(found: f64, truth: f64) -> bool {
 
 /// 6,000 spans, 100 a second over the last minute; each tenth fails, each fourth ran into an empty pool.
 fn filled() -> (Store, Vec<(u64, f64, bool)>) {
-    let store = Store::new(StoreLimits::default(), [EXHAUSTED.to_owned()].into());
+    let store = Store::new(StoreLimits::default(), Counted::flags([EXHAUSTED]));
     let mut truth = Vec::new();
     for n in 0..6000u64 {
         let (ago_ms, ms, is_error) = (n * 10, duration_ms(n), n % 10 == 0);
@@ -107,6 +107,42 @@ fn monitors_measure_the_window_that_ends_now() {
     let mut durations: Vec<f64> = seen.iter().filter(|(.., is_error)| !is_error).map(|(_, ms, _)| *ms).collect();
     assert!(close(values[4].expect("a quantile"), quantile(&mut durations, 0.95)));
     assert!((values[5].expect("a rate") - seen.len() as f64 / 4.5 * 60.0).abs() < 1.0);
+}
+
+#[test]
+fn measures_over_an_attribute_stand_on_the_spans_that_have_it() {
+    const TOKENS: &str = "llm.usage.total_tokens";
+    let counted = Counted { numbers: [TOKENS.to_owned()].into(), ..Counted::default() };
+    let store = Store::new(StoreLimits::default(), counted);
+    let whole = |key, value| attribute(key, Value::IntValue(value));
+    // Status and tokens of each request; the one without an answer has no tokens, the one without HTTP no status.
+    let made = [
+        (Some(200), Some(Value::IntValue(150))),
+        (Some(399), Some(Value::DoubleValue(250.5))),
+        (Some(400), None),
+        (Some(503), Some(Value::StringValue("many".into()))),
+        (None, Some(Value::DoubleValue(f64::NAN))),
+    ];
+    let spans = made.into_iter().enumerate().map(|(n, (status, tokens))| {
+        let status = status.map(|status| whole("http.response.status_code", status));
+        with(
+            span(n as u128 + 1, 1, "POST /x", 10, 1.0),
+            status.into_iter().chain(tokens.map(|it| attribute(TOKENS, it))),
+        )
+    });
+    let older = with(span(9, 1, "POST /x", 10, 1.0), [whole("http.status_code", 500)]);
+    store.ingest_traces(&encoded(&request("inbox", spans.chain([older]).collect())), NOW).expect("it is OTLP");
+    let measured = |measure| {
+        let signal = Signal::Spans { filter: SpanFilter::default(), measure };
+        let query = Query { signal, window: Duration::from_secs(5), by_traffic_type: false };
+        let sample = store.measure(&[query], NOW).remove(0).remove(0);
+        (sample.value, sample.count)
+    };
+    let mean = |attribute: &str| measured(SpanMeasure::Mean { attribute: attribute.to_owned() });
+    assert_eq!(measured(SpanMeasure::Count), (Some(6.0), 6));
+    assert_eq!(measured(SpanMeasure::HttpErrorRate), (Some(0.6), 5));
+    assert_eq!(mean(TOKENS), (Some(200.25), 2));
+    assert_eq!(mean("llm.cost_usd"), (None, 0), "a number that nobody announced is not known");
 }
 
 #[test]

@@ -4,7 +4,9 @@ mod otlp;
 
 mod aggregates;
 mod bounds;
+mod differences;
 mod disk;
+mod llm;
 mod logs_and_metrics;
 mod map;
 mod oracle;

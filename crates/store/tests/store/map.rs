@@ -15,7 +15,7 @@ fn child(parent: u64, kind: SpanKind, mut span: Span) -> Span {
 }
 
 fn store_of(sent: Vec<(&str, Vec<Span>)>) -> Store {
-    let store = Store::new(StoreLimits::default(), [].into());
+    let store = Store::new(StoreLimits::default(), Default::default());
     for (service, spans) in sent {
         store.ingest_traces(&encoded(&request(service, spans)), NOW).expect("it is OTLP");
     }

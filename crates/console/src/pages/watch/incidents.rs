@@ -1,52 +1,85 @@
-//! Incidents: not built yet, and said so; what fires now is there already.
+//! Incidents in a list: open ones first, then the newest.
 
+use detect::Incident;
 use maud::{Markup, html};
 
-use super::firing::Firing;
 use super::moments::Moments;
 use super::monitors::priority;
 use crate::api::{Health, StagePlay};
-use crate::pages::layout::{Page, heading};
+use crate::pages::format::stretch;
+use crate::pages::layout::{Page, REFRESH_S, heading};
 use crate::pages::shape::{Shape, state};
 use crate::pages::states::empty;
 
 /// The page.
-pub(crate) fn incidents(firing: &[Firing], play: Option<&StagePlay>, health: &Health) -> Markup {
+pub(crate) fn incidents(all: &[Incident], play: Option<&StagePlay>, health: &Health) -> Markup {
     let page = Page { title: "Incidents", section: "/incidents", styles: &["watch.css"], scripts: &[], is_live: true };
     let moments = Moments::new(play, health.at_unix_ms);
+    let line = html! { "Monitors that fire over the same services, as one story. Also as " a href="/api/incidents" { "JSON" } "." };
     let main = html! {
-        (heading("Incidents", &html! { "What fires now. Also as " a href="/api/incidents" { "JSON" } "." }, &html! {}))
-        aside.panel.coming role="note" {
-            (state(Shape::NoData, "NOT BUILT YET"))
-            p { "Here monitors that fire over the same services will be one incident: its timeline, the services it reached, what differs between failing and healthy spans, traces that show it, what it cost. Until then each monitor that fires stands alone." }
-        }
-        section #firing data-refresh="2" aria-label="Firing" { (list(firing, &moments)) }
+        (heading("Incidents", &line, &html! {}))
+        section #incidents data-refresh=(REFRESH_S) aria-label="Incidents" { (list(all, &moments, health)) }
     };
     page.render(&main, Some(health))
 }
 
-fn list(firing: &[Firing], moments: &Moments) -> Markup {
-    if firing.is_empty() {
-        let hint =
-            html! { "No monitor fires. What is watched for stands under " a href="/monitors" { "Monitors" } "." };
+fn list(all: &[Incident], moments: &Moments, health: &Health) -> Markup {
+    if all.is_empty() {
+        let hint = match health.finished_run {
+            Some(_) => {
+                html! { "No monitor fired in this run. What was watched for stands under " a href="/monitors" { "Monitors" } "." }
+            }
+            None => {
+                html! { "No monitor has fired since this console started. What is watched for stands under " a href="/monitors" { "Monitors" } "." }
+            }
+        };
         return html! { div.panel { (empty("All is quiet", &hint)) } };
     }
+    let open = all.iter().filter(|incident| incident.is_open()).count();
     html! {
-        @for one in firing {
-            article.panel.watched {
-                header {
-                    (state(Shape::Critical, "FIRING"))
-                    h2 { a href={ "/monitors#" (one.monitor) } { (one.name) } }
-                    @if let Some(traffic) = &one.traffic_type { span class={ "chip " (traffic) } { (traffic) } }
-                    (priority(one.priority))
-                    @if one.is_flow { span.chip { "flow" } }
-                }
-                dl.about {
-                    @if let Some(since) = one.since_unix_ms { dt { "Since" } dd { (moments.at(since)) ", for " (moments.since(since)) } }
-                    dt { "Seen" } dd { (one.reading) }
-                    @if let Some(runbook) = &one.runbook { dt { "To do" } dd { (runbook) } }
+        ul.tally aria-label="States" {
+            li { (state(if open > 0 { Shape::Critical } else { Shape::NoData }, "OPEN")) b { (open) } }
+            li { (state(Shape::Ok, "resolved")) b { (all.len() - open) } }
+        }
+        div.panel { div.scroll tabindex="0" role="region" aria-label="Incidents, scrolls sideways" { table {
+            thead { tr { th scope="col" { "State" } th scope="col" { "Incident" } th scope="col" { "Priority" } th scope="col" { "Services" } th scope="col" { "Opened" } th.number scope="col" { "Lasted" } th.number scope="col" { "Monitors" } } }
+            tbody data-rows {
+                @for incident in all {
+                    tr {
+                        td { (state_of(incident)) }
+                        td.name { a href={ "/incidents/" (incident.id) } { b { (incident.title) } } " " span.faint { "#" (incident.id) } }
+                        td { (priority(incident.priority)) }
+                        td { (services(incident)) }
+                        td { (moments.at(incident.opened_unix_ms)) }
+                        td.number { (lasted(incident, moments)) }
+                        td.number { (incident.monitors.len()) }
+                    }
                 }
             }
+        } } }
+    }
+}
+
+/// Open or not.
+pub(super) fn state_of(incident: &Incident) -> Markup {
+    if incident.is_open() { state(Shape::Critical, "OPEN") } else { state(Shape::Ok, "resolved") }
+}
+
+/// From the first monitor that fired to the last that recovered, or to now.
+pub(super) fn lasted(incident: &Incident, moments: &Moments) -> String {
+    match incident.resolved_unix_ms {
+        Some(until) => stretch(until.saturating_sub(incident.opened_unix_ms) as f64 / 1000.0),
+        None => format!("{} so far", moments.since(incident.opened_unix_ms)),
+    }
+}
+
+/// The services that its monitors name.
+pub(super) fn services(incident: &Incident) -> Markup {
+    html! {
+        @if incident.services.is_empty() { span.faint { "all" } }
+        @for (index, service) in incident.services.iter().enumerate() {
+            @if index > 0 { ", " }
+            a href=(crate::pages::link("/services", [("service", service.as_str()), ("window", "15m")])) { (service) }
         }
     }
 }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::moments::Moments;
 use crate::api::{Alert, Health, Monitors, StagePlay};
-use crate::pages::format::stretch;
+use crate::pages::format::{plain, stretch};
 use crate::pages::layout::{Page, heading};
 use crate::pages::shape::{Shape, state};
 use crate::pages::states::empty;
@@ -114,14 +114,14 @@ fn monitor(states: &[&MonitorStatus], history: &[&Alert], moments: &Moments) -> 
     html! {
         section.panel.watched id=(first.key) aria-label=(first.name) {
             header { h2 { (first.name) } code { (first.key) } (priority(first.priority)) }
-            div.scroll { table {
+            div.scroll tabindex="0" role="region" aria-label={ "States of " (first.name) ", scrolls sideways" } { table {
                 thead { tr { th { "State" } th { "About" } th { "Reading" } th { "Since" } } }
                 tbody {
                     @for one in states {
                         tr {
                             td { (phase(one.phase)) }
                             td { (about(one.traffic_type.as_deref())) }
-                            td { (one.reading) }
+                            td { (one.reading) @if let Some(left) = one.learning_left_ms { span.quiet { "; the baseline is learned for " (stretch(left as f64 / 1000.0)) " of traffic more" } } }
                             td.quiet { @match one.since_unix_ms { Some(at) => { (moments.at(at)) ", " (moments.since(at)) }, None => "–" } }
                         }
                     }
@@ -129,6 +129,9 @@ fn monitor(states: &[&MonitorStatus], history: &[&Alert], moments: &Moments) -> 
             } }
             dl.about {
                 dt { "Fires when" } dd { (first.condition) }
+                @for (one, usual, limit) in states.iter().filter_map(|one| Some((one, one.baseline?, one.limit?))) {
+                    dt { "Baseline" } dd { "usual " b { (plain(usual)) } ", so the limit is " b { (plain(limit)) } @if let Some(traffic) = &one.traffic_type { " " span class={ "chip " (traffic) } { (traffic) } } }
+                }
                 @if let Some(runbook) = &first.runbook { dt { "Then" } dd { (runbook) } }
             }
             (changes(&first.key, history, moments))

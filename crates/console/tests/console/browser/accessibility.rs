@@ -9,7 +9,7 @@ use crate::started::Started;
 const AXE: &str = include_str!("axe.min.js");
 
 /// What is wrong with the page that is open: rule, impact, and the elements.
-async fn wrong(browser: &Browser) -> Vec<String> {
+pub(super) async fn wrong(browser: &Browser) -> Vec<String> {
     browser.run(&format!("{AXE}; window.axe = axe"), json!([])).await;
     let found = browser
         .run_async("return (await axe.run(document, { resultTypes: ['violations'] })).violations", json!([]))

@@ -14,6 +14,7 @@ mod runs;
 mod sql;
 mod stage;
 mod traces;
+mod watch;
 mod waterfall;
 
 pub(crate) use driver::{Browser, Theme};

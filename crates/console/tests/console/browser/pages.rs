@@ -10,9 +10,9 @@ const PAGES: [(&str, &str, &str); 8] = [
     ("/services", "v", "Services"),
     ("/traces", "t", "Traces"),
     ("/monitors", "m", "What is watched for"),
-    ("/incidents", "i", "NOT BUILT YET"),
+    ("/incidents", "i", "All is quiet"),
     ("/slos", "o", "NOT BUILT YET"),
-    ("/llm", "a", "NOT BUILT YET"),
+    ("/llm", "a", "No model was asked"),
     ("/runs", "r", "No run yet"),
     ("/", "s", "Stage"),
 ];

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use detect::SpanStatus;
+use detect::{Counted, SpanStatus};
 use store::{
     AttributeTest, Comparison, LogSearch, MetricSearch, RedFilter, SpanSearch, Store, StoreError, StoreLimits,
 };
@@ -12,7 +12,7 @@ use super::shop::{NOW, hex, take_in};
 const FLAG: &str = "db.connection.pool.exhausted";
 
 fn filled(limits: StoreLimits, traces: u64) -> Store {
-    let store = Store::new(limits, [FLAG.to_owned()].into());
+    let store = Store::new(limits, Counted::flags([FLAG]));
     (0..traces).for_each(|n| take_in(&store, n, traces));
     store
 }
@@ -92,7 +92,7 @@ fn a_run_that_is_opened_answers_as_it_did() {
     assert_eq!(exported.bytes, bytes);
     assert_eq!(std::fs::read_dir(folder.path()).expect("it is there").count(), 3, "nothing unfinished is left");
 
-    let after = Store::open_run(folder.path(), StoreLimits::default(), [FLAG.to_owned()].into()).expect("our own");
+    let after = Store::open_run(folder.path(), StoreLimits::default(), Counted::flags([FLAG])).expect("our own");
     assert_eq!(after.latest_unix_ms(), before.latest_unix_ms());
     agree(&before, &after, 1500);
     let stats = after.stats();
@@ -105,7 +105,7 @@ fn what_has_no_room_in_memory_is_answered_from_the_files_and_nothing_counts_twic
     let folder = tempfile::tempdir().expect("a temporary folder");
     before.export(folder.path()).expect("a writable folder");
     let tight = StoreLimits { budget_bytes: 4 << 20 };
-    let after = Store::open_run(folder.path(), tight, [FLAG.to_owned()].into()).expect("our own");
+    let after = Store::open_run(folder.path(), tight, Counted::flags([FLAG])).expect("our own");
     let stats = after.stats();
     assert!(stats.bytes_kept <= stats.budget_bytes, "{stats:?}");
     assert!((10_000..36_000).contains(&stats.spans_on_disk), "{stats:?}");
@@ -123,7 +123,7 @@ fn what_has_no_room_in_memory_is_answered_from_the_files_and_nothing_counts_twic
     let second = tempfile::tempdir().expect("a temporary folder");
     let exported = after.export(second.path()).expect("a writable folder");
     assert_eq!((exported.spans, exported.logs, exported.metric_points), (36_000, 12_000, 24_000));
-    let again = Store::open_run(second.path(), StoreLimits::default(), [FLAG.to_owned()].into()).expect("our own");
+    let again = Store::open_run(second.path(), StoreLimits::default(), Counted::flags([FLAG])).expect("our own");
     agree(&before, &again, 12_000);
 }
 
