@@ -109,12 +109,56 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// A share of requests, over 0 and at most 1, that may be left out.
+    /// `[least, most]`, both whole numbers.
+    pub(crate) fn between(&mut self, key: &'static str, range: RangeInclusive<u64>) {
+        if let Some(value) = self.required(key).filter(|value| !is_between(value, &range)) {
+            let remedy = format!("write [least, most], whole numbers from {} to {}", range.start(), range.end());
+            self.mistake(vec![key.to_owned()], format!("{key} can't be {value}"), remedy);
+        }
+    }
+
+    /// A whole number, or `[least, most]`.
+    pub(crate) fn whole_or_between(&mut self, key: &'static str, range: RangeInclusive<u64>) {
+        let fits = |value: &Value| value.as_u64().is_some_and(|n| range.contains(&n)) || is_between(value, &range);
+        if let Some(value) = self.required(key).filter(|value| !fits(value)) {
+            let (from, to) = (range.start(), range.end());
+            let remedy = format!("write a whole number from {from} to {to}, or two of them: [least, most]");
+            self.mistake(vec![key.to_owned()], format!("{key} can't be {value}"), remedy);
+        }
+    }
+
+    /// A share of requests, over 0 and at most 1.
+    pub(crate) fn share(&mut self, key: &'static str) {
+        if let Some(value) = self.required(key) {
+            self.check_share(key, value);
+        }
+    }
+
+    /// A share of requests that may be left out.
     pub(crate) fn optional_share(&mut self, key: &'static str) {
-        let fits = |value: &Value| value.as_f64().is_some_and(|share| share > 0.0 && share <= 1.0);
-        if let Some(value) = self.optional(key).filter(|value| !fits(value)) {
-            let message = format!("{key} is {value}, which is no share");
-            self.mistake(vec![key.to_owned()], message, "write a number over 0 and at most 1".into());
+        if let Some(value) = self.optional(key) {
+            self.check_share(key, value);
+        }
+    }
+
+    /// A list of at least one of `words`, none twice, that may be left out.
+    pub(crate) fn optional_words(&mut self, key: &'static str, words: &[&str]) {
+        let Some(value) = self.optional(key) else {
+            return;
+        };
+        let listed = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_known = |item: &Value| words.iter().any(|word| item == word);
+        let is_twice = |(position, item): (usize, &Value)| listed[..position].contains(item);
+        if listed.is_empty() || !listed.iter().all(is_known) || listed.iter().enumerate().any(is_twice) {
+            let remedy = format!("write a list of {}, each at most once", words.join(", "));
+            self.mistake(vec![key.to_owned()], format!("{key} can't be {value}"), remedy);
+        }
+    }
+
+    /// The name of a stream, that may be left out.
+    pub(crate) fn optional_word(&mut self, key: &'static str) {
+        if let Some(value) = self.optional(key) {
+            self.check_word(key, value);
         }
     }
 
@@ -221,6 +265,13 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    fn check_share(&mut self, key: &'static str, value: &Value) {
+        if !value.as_f64().is_some_and(|share| share > 0.0 && share <= 1.0) {
+            let message = format!("{key} is {value}, which is no share");
+            self.mistake(vec![key.to_owned()], message, "write a number over 0 and at most 1".into());
+        }
+    }
+
     fn check_whole(&mut self, key: &'static str, value: &Value, range: &RangeInclusive<u64>) {
         if !value.as_u64().is_some_and(|number| range.contains(&number)) {
             let remedy = format!("write a whole number from {} to {}", range.start(), range.end());
@@ -231,6 +282,12 @@ impl<'a> Arguments<'a> {
     fn mistake(&mut self, path: Vec<String>, message: String, remedy: String) {
         self.mistakes.push(ArgMistake { path, message, remedy });
     }
+}
+
+/// Whether it is `[least, most]` with both in `range`.
+fn is_between(value: &Value, range: &RangeInclusive<u64>) -> bool {
+    let pair = serde_json::from_value::<(u64, u64)>(value.clone());
+    pair.is_ok_and(|(least, most)| least <= most && range.contains(&least) && range.contains(&most))
 }
 
 #[cfg(test)]
@@ -261,7 +318,7 @@ mod tests {
     #[test]
     fn the_edges_of_every_range_are_where_the_documents_say() {
         type Check = fn(&mut Arguments<'_>);
-        let table: [(Check, &[Value], &[Value]); 7] = [
+        let table: [(Check, &[Value], &[Value]); 11] = [
             (
                 |a| a.whole("x", 1..=60_000),
                 &[json!(1), json!(60_000)],
@@ -290,6 +347,30 @@ mod tests {
                     json!([[1, 1001]]),
                     json!(3),
                 ],
+            ),
+            (
+                |a| a.between("x", 1..=9),
+                &[json!([1, 9]), json!([4, 4])],
+                &[
+                    json!([0, 9]),
+                    json!([1, 10]),
+                    json!([5, 4]),
+                    json!([1]),
+                    json!([1, 2, 3]),
+                    json!([1.5, 2]),
+                    json!(5),
+                ],
+            ),
+            (
+                |a| a.whole_or_between("x", 1..=9),
+                &[json!(1), json!(9), json!([1, 9])],
+                &[json!(0), json!(10), json!([9, 1]), json!("1"), json!([])],
+            ),
+            (|a| a.share("x"), &[json!(1), json!(0.001)], &[json!(0), json!(1.01), json!("all")]),
+            (
+                |a| a.optional_words("x", &["a", "b"]),
+                &[json!(["a"]), json!(["b", "a"])],
+                &[json!([]), json!("a"), json!(["c"]), json!(["a", "a"]), json!([1])],
             ),
             (|a| a.curve("x"), &[json!([[0, 1]])], &[json!([[0, 0]]), json!([])]),
         ];

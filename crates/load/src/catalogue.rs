@@ -50,6 +50,11 @@ impl Catalogue {
         Self { own }
     }
 
+    /// The scenario that was given, if one was.
+    pub(crate) fn own(&self) -> Option<&Scenario> {
+        self.own.as_ref()
+    }
+
     /// The scenario called `name`. Case, dashes and underscores do not count: `blackfriday` is `black-friday`.
     pub(crate) fn find(&self, name: &str) -> Result<Scenario, CatalogueError> {
         let own = self.own.iter().find(|own| plain(&own.name) == plain(name));

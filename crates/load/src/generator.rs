@@ -35,7 +35,7 @@ pub enum StartError {
     Threads(#[source] std::io::Error),
 }
 
-/// Starts and stops runs against the services of one shop.
+/// Starts and stops runs against the services of one world.
 #[derive(Debug)]
 pub(crate) struct Generator {
     targets: PerService<Target>,
@@ -49,7 +49,7 @@ pub(crate) struct Generator {
 
 impl Generator {
     pub(crate) fn new(settings: &Settings, allowed: AllowList, limits: Limits) -> Result<Self, TargetError> {
-        for service in [Service::Frontend, Service::ProductCatalog] {
+        for service in Service::ALL {
             allowed.check(settings.targets.of(service))?;
         }
         Ok(Self {
@@ -66,6 +66,12 @@ impl Generator {
     /// Where a service is.
     pub(crate) fn target(&self, service: Service) -> &Target {
         self.targets.of(service)
+    }
+
+    /// The service without which it has nobody to send to: the first that its own scenario's visitors talk to.
+    pub(crate) fn front(&self) -> Service {
+        let needed = self.catalogue.own().and_then(|scenario| services::needed(scenario).ok());
+        needed.and_then(|needed| needed.first().copied()).unwrap_or(Service::Frontend)
     }
 
     /// Where a service's name leads, if all of it may be sent to.

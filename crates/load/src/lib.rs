@@ -19,13 +19,18 @@ mod scripted;
 mod service;
 mod services;
 mod settings;
+mod tampering;
 mod target;
 
 pub use catalogue::CatalogueError;
-pub use engine::RunState;
+pub use engine::{RequestEnded, RunState, Watched, Watching};
 pub use generator::StartError;
-pub use load_test::{LoadTestError, LoadTestOptions, LoadTestRun, Progress, StreamProgress, start_load_test};
+pub use load_test::{
+    ChangedRequests, LoadTestError, LoadTestOptions, LoadTestRun, Progress, StreamProgress, check_load_test,
+    start_load_test,
+};
 pub use request::PrepareError;
 pub use service::{LoadGenerator, ServeError, ServeOptions, serve};
 pub use settings::{Settings, SettingsError};
+pub use tampering::{Change, Malformation, Tampering, Way};
 pub use target::TargetError;

@@ -21,6 +21,10 @@ pub(crate) struct Seen {
     /// Position on its connection, from 0.
     pub(crate) on_connection: usize,
     pub(crate) at: Instant,
+    /// When its first byte was read, or when the server began to wait for one.
+    pub(crate) began: Instant,
+    /// How many reads it took.
+    pub(crate) reads: usize,
     pub(crate) head: String,
     pub(crate) body: String,
 }
@@ -82,6 +86,27 @@ impl Server {
         Self { address: told.recv().unwrap(), seen, stop }
     }
 
+    /// One that answers each request as soon as it has read something of it, and then closes the connection: with a reset where
+    /// more of the request has come.
+    pub(crate) fn impatient(answer: &str) -> Self {
+        let answer = answer.as_bytes().to_vec();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let stopped = stop.clone();
+        std::thread::spawn(move || {
+            use std::io::{Read, Write};
+            for stream in listener.incoming() {
+                if stopped.is_cancelled() {
+                    return;
+                }
+                let mut stream = stream.unwrap();
+                let _ = stream.read(&mut [0; 4096]);
+                stream.write_all(&answer).unwrap();
+            }
+        });
+        Self { address, seen: Arc::default(), stop }
+    }
+
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
@@ -90,6 +115,8 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop.cancel();
+        // Who waits in a blocking accept looks at the token then.
+        let _ = std::net::TcpStream::connect(self.address);
     }
 }
 
@@ -97,11 +124,12 @@ async fn converse(mut stream: TcpStream, script: Arc<Script>, requests: Arc<Mute
     stream.set_nodelay(true).unwrap();
     let mut pending = Vec::new();
     let mut on_connection = 0;
-    while let Some((head, body)) = read_request(&mut stream, &mut pending).await {
+    while let Some(read) = read_request(&mut stream, &mut pending).await {
         let seen = {
             let mut requests = requests.lock().unwrap();
+            let Read { head, body, began, reads } = read;
             let number = requests.len();
-            let seen = Seen { number, on_connection, at: Instant::now(), head, body };
+            let seen = Seen { number, on_connection, at: Instant::now(), began, reads, head, body };
             requests.push(seen.clone());
             seen
         };
@@ -127,7 +155,15 @@ async fn converse(mut stream: TcpStream, script: Arc<Script>, requests: Arc<Mute
     }
 }
 
-async fn read_request(stream: &mut TcpStream, pending: &mut Vec<u8>) -> Option<(String, String)> {
+struct Read {
+    head: String,
+    body: String,
+    began: Instant,
+    reads: usize,
+}
+
+async fn read_request(stream: &mut TcpStream, pending: &mut Vec<u8>) -> Option<Read> {
+    let (mut began, mut reads) = (Instant::now(), 0);
     loop {
         let text = String::from_utf8_lossy(pending).into_owned();
         if let Some((head, rest)) = text.split_once("\r\n\r\n") {
@@ -135,11 +171,15 @@ async fn read_request(stream: &mut TcpStream, pending: &mut Vec<u8>) -> Option<(
             let length = length.map_or(0, |length| length.parse().unwrap());
             if rest.len() >= length {
                 pending.drain(..head.len() + 4 + length);
-                return Some((head.to_owned(), rest[..length].to_owned()));
+                return Some(Read { head: head.to_owned(), body: rest[..length].to_owned(), began, reads });
             }
         }
         if stream.read_buf(pending).await.ok()? == 0 {
             return None;
         }
+        if reads == 0 {
+            began = Instant::now();
+        }
+        reads += 1;
     }
 }

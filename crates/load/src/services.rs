@@ -1,4 +1,4 @@
-//! The services of the shop that visitors talk to.
+//! The services that visitors talk to.
 
 use scenario::Scenario;
 
@@ -11,14 +11,20 @@ pub(crate) enum Service {
     Frontend,
     /// For those who go past the frontend.
     ProductCatalog,
+    /// Sorts e-mails: the other world.
+    Inbox,
 }
 
 impl Service {
-    /// Name in the service catalogue, and of the target in the shop's journeys.
+    /// All of them, by world.
+    pub(crate) const ALL: [Self; 3] = [Self::Frontend, Self::ProductCatalog, Self::Inbox];
+
+    /// Name in the service catalogue, and of the target in its world's journeys.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Frontend => "frontend",
             Self::ProductCatalog => "product-catalog",
+            Self::Inbox => "inbox",
         }
     }
 }
@@ -28,6 +34,7 @@ impl Service {
 pub(crate) struct PerService<T> {
     pub(crate) frontend: T,
     pub(crate) product_catalog: T,
+    pub(crate) inbox: T,
 }
 
 impl<T> PerService<T> {
@@ -35,6 +42,7 @@ impl<T> PerService<T> {
         match service {
             Service::Frontend => &self.frontend,
             Service::ProductCatalog => &self.product_catalog,
+            Service::Inbox => &self.inbox,
         }
     }
 }
@@ -42,9 +50,9 @@ impl<T> PerService<T> {
 /// Whom the visitors of `scenario` talk to.
 ///
 /// # Errors
-/// A journey that the shop does not have.
+/// A journey that its world does not have.
 pub(crate) fn needed(scenario: &Scenario) -> Result<Vec<Service>, PrepareError> {
-    let journeys = scenario::shop_journeys();
+    let journeys = scenario.world.steps();
     let mut targets = Vec::new();
     for stream in &scenario.streams {
         for name in stream.journeys.keys() {
@@ -56,8 +64,7 @@ pub(crate) fn needed(scenario: &Scenario) -> Result<Vec<Service>, PrepareError> 
             targets.extend(journey.iter().filter_map(|step| step.target.as_deref()));
         }
     }
-    let all = [Service::Frontend, Service::ProductCatalog];
-    Ok(all.into_iter().filter(|service| targets.contains(&service.name())).collect())
+    Ok(Service::ALL.into_iter().filter(|service| targets.contains(&service.name())).collect())
 }
 
 #[cfg(test)]
@@ -74,6 +81,8 @@ mod tests {
         scenario.streams.truncate(1);
         scenario.streams[0].journeys = [("recommendations".to_owned(), Curve::constant(1.0))].into_iter().collect();
         assert_eq!(needed(&scenario), Ok(vec![Service::ProductCatalog]));
+        let inbox = catalogue::read("inbox").expect("shipped");
+        assert_eq!(needed(&inbox), Ok(vec![Service::Inbox]));
         scenario.streams[0].journeys = [("teleport".to_owned(), Curve::constant(1.0))].into_iter().collect();
         assert!(needed(&scenario).expect_err("unknown").to_string().contains("teleport"));
     }

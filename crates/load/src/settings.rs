@@ -10,6 +10,8 @@ use crate::target::{Target, TargetError};
 const FRONTEND_URL: &str = "http://127.0.0.1:8018";
 /// Where the product catalogue is unless told otherwise.
 const PRODUCT_CATALOG_URL: &str = "http://127.0.0.1:8014";
+/// Where the inbox is unless told otherwise.
+const INBOX_URL: &str = "http://127.0.0.1:8000";
 /// Seed of a schedule unless told otherwise: the same every time, so that two starts can be compared.
 const SEED: u64 = 1;
 
@@ -43,7 +45,7 @@ impl Settings {
 
     /// From variables that `var` looks up; an empty one counts as absent. Reads the scenario file.
     ///
-    /// `FRONTEND_URL` and `PRODUCT_CATALOG_URL` are the targets, `DOORBUSTER_SCENARIO` (a file or a shipped name) with `DEMO_MODE`,
+    /// `FRONTEND_URL`, `PRODUCT_CATALOG_URL` and `INBOX_URL` are the targets, `DOORBUSTER_SCENARIO` (a file or a shipped name) with `DEMO_MODE`,
     /// `DEMO_START_TIMESTAMP` and `DEMO_SPEED` the run that starts by the clock, `DOORBUSTER_SEED` its seed,
     /// `DOORBUSTER_RUN_ID` its name in telemetry. `DEMO_MODE=blackfriday` alone names the scenario too.
     ///
@@ -54,6 +56,7 @@ impl Settings {
         let mut mistakes = Vec::new();
         let frontend = read_target("FRONTEND_URL", FRONTEND_URL, &var, &mut mistakes);
         let product_catalog = read_target("PRODUCT_CATALOG_URL", PRODUCT_CATALOG_URL, &var, &mut mistakes);
+        let inbox = read_target("INBOX_URL", INBOX_URL, &var, &mut mistakes);
         let seed = var("DOORBUSTER_SEED").map_or(Ok(SEED), |text| {
             text.parse().map_err(|_| format!("DOORBUSTER_SEED is {text:?}: give a whole number from 0"))
         });
@@ -66,9 +69,9 @@ impl Settings {
             None => of_mode(mode.as_deref().filter(|_| clock.is_some())),
         };
         let scenario = scenario.map_err(|error| mistakes.push(error.to_string())).unwrap_or(None);
-        match frontend.zip(product_catalog) {
-            Some((frontend, product_catalog)) if mistakes.is_empty() => Ok(Self {
-                targets: PerService { frontend, product_catalog },
+        match frontend.zip(product_catalog).zip(inbox) {
+            Some(((frontend, product_catalog), inbox)) if mistakes.is_empty() => Ok(Self {
+                targets: PerService { frontend, product_catalog, inbox },
                 seed,
                 admin_token: var("DOORBUSTER_ADMIN_TOKEN"),
                 run_id: var("DOORBUSTER_RUN_ID"),

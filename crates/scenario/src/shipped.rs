@@ -9,5 +9,6 @@ pub fn shipped() -> &'static [(&'static str, &'static str)] {
         ("cart-outage", include_str!("../../../scenarios/cart-outage.yaml")),
         ("lock-storm", include_str!("../../../scenarios/lock-storm.yaml")),
         ("retry-storm", include_str!("../../../scenarios/retry-storm.yaml")),
+        ("inbox", include_str!("../../../scenarios/inbox.yaml")),
     ]
 }

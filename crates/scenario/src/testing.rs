@@ -12,7 +12,7 @@ use crate::{
 /// Every kind's name, and of two kinds just enough arguments to show where mistakes in them are reported.
 pub(crate) struct Kinds;
 
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 14] = [
     "drop_index",
     "storage_wait",
     "leak_connections",
@@ -24,6 +24,9 @@ const KINDS: [&str; 11] = [
     "pause_service",
     "kill_redis",
     "retry_storm",
+    "malformed_request",
+    "slow_request",
+    "prompt_bloat",
 ];
 
 impl FaultKinds for Kinds {

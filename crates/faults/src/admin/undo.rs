@@ -31,6 +31,8 @@ pub(crate) enum Effect {
     PoolLeak { pool: String },
     /// Requests of a stream that are sent again when they fail.
     Retries { stream: String },
+    /// Requests of a stream that are changed on their way out.
+    Tampering { stream: String },
 }
 
 impl Effect {
@@ -41,6 +43,7 @@ impl Effect {
             Self::PoolSize { pool } => vec!["admin", "pools", pool, "size"],
             Self::PoolLeak { pool } => vec!["admin", "pools", pool, "leak"],
             Self::Retries { stream } => vec!["admin", "retries", stream],
+            Self::Tampering { stream } => vec!["admin", "tampering", stream],
         }
     }
 
@@ -55,6 +58,7 @@ impl Effect {
             Self::PoolSize { pool } => format!("other limit of pool {pool}"),
             Self::PoolLeak { pool } => format!("leak of pool {pool}"),
             Self::Retries { stream } => format!("retries of stream {stream}"),
+            Self::Tampering { stream } => format!("tampering with stream {stream}"),
         }
     }
 
@@ -70,6 +74,12 @@ impl Effect {
                 // A stream stays in the list with what it has sent.
                 let retries = admin.list("retries").await?;
                 Ok(still(retries.iter().any(|entry| entry["stream"] == stream.as_str() && entry["retries"] != 0)))
+            }
+            Self::Tampering { stream } => {
+                // It stays in the list with what was changed.
+                let streams = admin.list("tampering").await?;
+                let is_it = |entry: &Value| entry["stream"] == stream.as_str() && !entry["kind"].is_null();
+                Ok(still(streams.iter().any(is_it)))
             }
             Self::PoolSize { pool } => {
                 let pool = pools::in_service(admin, pool).await?;

@@ -55,10 +55,15 @@ impl Filter<'_> {
     pub(super) fn words(&self) -> String {
         let path = self.path.map(|path| format!(" to {path}")).unwrap_or_default();
         match self.share {
-            share if share < 1.0 => format!("{} % of requests{path}", (share * 1000.0).round() / 10.0),
+            share if share < 1.0 => format!("{} of requests{path}", percent(share)),
             _ => format!("all requests{path}"),
         }
     }
+}
+
+/// A share in words, to a tenth of a percent.
+pub(super) fn percent(share: f64) -> String {
+    format!("{} %", (share * 1000.0).round() / 10.0)
 }
 
 #[cfg(test)]

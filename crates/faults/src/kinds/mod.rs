@@ -8,10 +8,14 @@ mod kill_redis;
 mod kill_service;
 mod leak_connections;
 mod lock_table;
+mod malformed_request;
 mod pause_service;
+mod prompt_bloat;
 mod resize_pool;
 mod retry_storm;
+mod slow_request;
 mod storage_wait;
+mod tampering;
 mod words;
 
 use scenario::ArgMistake;
@@ -31,9 +35,12 @@ use kill_redis::KillRedis;
 use kill_service::KillService;
 use leak_connections::LeakConnections;
 use lock_table::LockTable;
+use malformed_request::MalformedRequest;
 use pause_service::PauseService;
+use prompt_bloat::PromptBloat;
 use resize_pool::ResizePool;
 use retry_storm::RetryStorm;
+use slow_request::SlowRequest;
 use storage_wait::StorageWait;
 
 pub use catalogue::{KindInfo, Kinds, catalogue};
@@ -123,6 +130,9 @@ kinds![
     PauseService,
     KillRedis,
     RetryStorm,
+    MalformedRequest,
+    SlowRequest,
+    PromptBloat,
 ];
 
 fn entry(kind: &str) -> Option<&'static Entry> {
@@ -147,7 +157,10 @@ impl Undo {
             | Self::ResizePool(undo)
             | Self::HttpLatency(undo)
             | Self::HttpError(undo)
-            | Self::RetryStorm(undo) => Some(undo),
+            | Self::RetryStorm(undo)
+            | Self::MalformedRequest(undo)
+            | Self::SlowRequest(undo)
+            | Self::PromptBloat(undo) => Some(undo),
             _ => None,
         }
     }
@@ -191,6 +204,9 @@ mod tests {
             ("pause_service", json!({"process": "s", "id": process})),
             ("kill_redis", json!({"process": "redis", "id": process})),
             ("retry_storm", at_service(json!({"of": "retries", "stream": "s"}))),
+            ("malformed_request", at_service(json!({"of": "tampering", "stream": "s"}))),
+            ("slow_request", at_service(json!({"of": "tampering", "stream": "s"}))),
+            ("prompt_bloat", at_service(json!({"of": "tampering", "stream": "s"}))),
         ];
         assert_eq!(undos.len(), KINDS.len());
         for ((name, mut line), entry) in undos.into_iter().zip(KINDS) {

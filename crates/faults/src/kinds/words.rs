@@ -45,7 +45,13 @@ fn value(schema: &Value, text: &str) -> Value {
         return text.into();
     }
     if is("array") && !text.starts_with('[') {
-        return text.split(',').map(str::trim).collect();
+        // Numbers are no names: where a list of those is wanted, each word is JSON.
+        let of_texts = schema["items"]["type"] != "integer" && schema["items"]["type"] != "number";
+        let item = |word: &str| -> Value {
+            let json = serde_json::from_str(word).ok();
+            json.filter(|_| !of_texts).unwrap_or_else(|| word.into())
+        };
+        return text.split(',').map(str::trim).map(item).collect();
     }
     // A name from a list of names (`mode=share`) is no JSON.
     serde_json::from_str(text).unwrap_or_else(|_| text.into())
@@ -89,6 +95,21 @@ mod tests {
                 json!({"service": "cart", "status": 503, "share": 0.2}),
             ),
             ("kill_redis", vec![], json!({})),
+            (
+                "slow_request",
+                vec!["stream=7", "share=0.15", "upload_ms=2000,5000"],
+                json!({"stream": "7", "share": 0.15, "upload_ms": [2000, 5000]}),
+            ),
+            (
+                "malformed_request",
+                vec!["stream=demo", "share=1", "ways=empty,wrong_type"],
+                json!({"stream": "demo", "share": 1, "ways": ["empty", "wrong_type"]}),
+            ),
+            (
+                "http_latency",
+                vec!["service=inbox", "delay_ms=[2000,5000]", "at=upstream", "traffic_type=demo"],
+                json!({"service": "inbox", "delay_ms": [2000, 5000], "at": "upstream", "traffic_type": "demo"}),
+            ),
         ];
         for (kind, words, expected) in table {
             assert_eq!(parse_args(kind, words).unwrap_or_else(|e| panic!("{e}")), expected);

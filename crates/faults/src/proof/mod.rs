@@ -8,6 +8,7 @@ mod plan;
 mod pool;
 mod reachability;
 mod retries;
+mod tampering;
 
 use indexmap::IndexMap;
 use scenario::Proof;
@@ -43,6 +44,7 @@ pub(crate) async fn look(
         Proof::Unreachable { part } => reachability::unreachable(target, part).await,
         Proof::FilterHits { service, at_least } => filter::hits(target, service, *at_least).await,
         Proof::RetriesSent { stream, at_least } => retries::sent(target, stream, *at_least).await,
+        Proof::RequestsChanged { stream, at_least } => tampering::changed(target, stream, *at_least).await,
     }
 }
 

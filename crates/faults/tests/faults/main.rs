@@ -11,3 +11,4 @@ mod recovery;
 mod retry_storm;
 mod stage;
 mod storage_wait;
+mod tampering;

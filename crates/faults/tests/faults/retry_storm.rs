@@ -20,7 +20,7 @@ streams:
 ";
 
 /// The load generator, at this address, playing [`SCENARIO`] against `frontend`; it ends when the token is cancelled.
-async fn clients(stage: &Stage, frontend: &str, started: Option<f64>) -> (String, CancellationToken) {
+pub(crate) async fn clients(stage: &Stage, frontend: &str, started: Option<f64>) -> (String, CancellationToken) {
     let file = stage.folder.path().join("scenario.yaml");
     std::fs::write(&file, SCENARIO).expect("written");
     let find = |name: &str| match name {

@@ -13,7 +13,6 @@ use tokio_util::sync::CancellationToken;
 use super::error::ApiError;
 use crate::client::{Exchange, Transport};
 use crate::generator::Generator;
-use crate::services::Service;
 use crate::target::Destination;
 
 /// Name in the service catalogue.
@@ -48,9 +47,9 @@ async fn ready(State(health): State<Arc<Health>>) -> Result<Json<Value>, ApiErro
     if health.shutdown.is_cancelled() {
         return Err(not_ready("shutting down".to_owned()));
     }
-    let target = health.generator.target(Service::Frontend).clone();
-    let addresses =
-        health.generator.addresses(Service::Frontend).await.map_err(|error| not_ready(error.to_string()))?;
+    let front = health.generator.front();
+    let target = health.generator.target(front).clone();
+    let addresses = health.generator.addresses(front).await.map_err(|error| not_ready(error.to_string()))?;
     let path = format!("{}/health", target.base_path);
     let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\n\r\n", target.authority);
     let destination = Destination::new(target.clone(), addresses).map_err(|error| not_ready(error.to_string()))?;
@@ -73,7 +72,9 @@ fn ask(destination: &Destination, request: &str) -> Result<u16, String> {
     let answer = runtime.block_on(async {
         let sent = tokio::time::Instant::now();
         let deadline = sent + CHECK_TIMEOUT;
-        transport.send(Exchange { request: request.as_bytes(), sent, deadline, keep: 0, body: &mut body }).await
+        transport
+            .send(Exchange { request: request.as_bytes(), upload: None, sent, deadline, keep: 0, body: &mut body })
+            .await
     });
     answer.map(|answer| answer.status).map_err(|failure| failure.to_string())
 }

@@ -111,6 +111,55 @@ impl Reader {
         number
     }
 
+    /// `[least, most]`, both whole numbers in `range`; the field must be there.
+    pub(super) fn between(&mut self, field: &str, range: RangeInclusive<u64>) -> (u64, u64) {
+        let Some(value) = self.take(field) else {
+            self.mistake(field, "is missing");
+            return Default::default();
+        };
+        let pair: Option<(u64, u64)> = serde_json::from_value(value).ok();
+        let pair = pair.filter(|(least, most)| least <= most && range.contains(least) && range.contains(most));
+        pair.unwrap_or_else(|| {
+            let (from, to) = (range.start(), range.end());
+            self.mistake(field, format!("must be [least, most], whole numbers from {from} to {to}"));
+            Default::default()
+        })
+    }
+
+    /// One of `words`.
+    pub(super) fn word<'w>(&mut self, field: &str, words: &[&'w str]) -> Option<&'w str> {
+        let value = self.take(field)?;
+        let word = words.iter().copied().find(|word| value == *word);
+        if word.is_none() {
+            self.mistake(field, format!("must be one of {}", words.join(", ")));
+        }
+        word
+    }
+
+    /// A list of at least one of `words`, none twice.
+    pub(super) fn words<'w>(&mut self, field: &str, words: &[&'w str]) -> Option<Vec<&'w str>> {
+        let value = self.take(field)?;
+        let listed = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        let known = |item: &Value| words.iter().copied().find(|word| item == *word);
+        let mut found: Vec<&str> = Vec::new();
+        for word in listed.iter().filter_map(known) {
+            if !found.contains(&word) {
+                found.push(word);
+            }
+        }
+        if found.is_empty() || found.len() != listed.len() {
+            self.mistake(field, format!("must be a list of {}, each at most once", words.join(", ")));
+        }
+        Some(found)
+    }
+
+    /// Says nothing of these fields, whatever they are.
+    pub(super) fn forget(&mut self, fields: &[&str]) {
+        for field in fields {
+            self.take(field);
+        }
+    }
+
     /// Whether the field is there and not `null`.
     pub(super) fn has(&self, field: &str) -> bool {
         self.fields.get(field).is_some_and(|value| !value.is_null())

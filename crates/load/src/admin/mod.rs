@@ -6,6 +6,8 @@ mod health;
 mod input;
 mod retries;
 mod routes;
+mod streams;
+mod tampering;
 
 pub(crate) use guard::Guard;
 pub(crate) use routes::router;

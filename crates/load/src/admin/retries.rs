@@ -8,23 +8,20 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::routing::{get, put};
 use axum::{Json, Router};
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::error::ApiError;
 use super::input::Reader;
 use super::routes::json_body;
-use crate::engine::{RetryPolicy, Run, StreamRetries, unix_now};
+use super::streams;
+use crate::engine::{RetryPolicy, StreamRetries, unix_now};
 use crate::generator::Generator;
 
 /// Most times that a request is sent again: with its first it may then be eleven.
 const MAX_RETRIES: u64 = 10;
 /// Longest pause before a request is sent again, in milliseconds.
 const MAX_BACKOFF_MS: u64 = 60_000;
-/// How far ahead the end may lie, in seconds: twice the longest scenario, which is a day.
-const MOST_AHEAD: f64 = 48.0 * 3600.0;
-/// Longest part of a stream's name that is repeated in an answer, in characters.
-const LONGEST_NAME: usize = 64;
 
 /// The routes that change something, and those that only look.
 pub(super) fn routes() -> (Router<Arc<Generator>>, Router<Arc<Generator>>) {
@@ -40,10 +37,8 @@ async fn change(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, ApiError> {
     let policy = parse(&json_body(&headers, body)?, unix_now())?;
-    let run = generator.current().ok_or_else(|| {
-        ApiError::new(StatusCode::NOT_FOUND, "not_found", "no run is under way, so there are no streams")
-    })?;
-    let number = find(&run, &stream)?;
+    let run = streams::run(&generator)?;
+    let number = streams::find(&run, &stream)?;
     run.retries().set(number, Some(policy));
     Ok(Json(shown(&stream, run.retries().of(number))))
 }
@@ -51,7 +46,7 @@ async fn change(
 /// Nothing to remove is as good as removed.
 async fn remove(State(generator): State<Arc<Generator>>, Path(stream): Path<String>) -> Json<Value> {
     let removed = generator.current().and_then(|run| {
-        let number = find(&run, &stream).ok()?;
+        let number = streams::find(&run, &stream).ok()?;
         run.retries().set(number, None)
     });
     Json(json!({"removed": removed.is_some()}))
@@ -71,16 +66,6 @@ async fn list(State(generator): State<Arc<Generator>>) -> Json<Value> {
     Json(json!({"retries": listed}))
 }
 
-fn find(run: &Run, name: &str) -> Result<usize, ApiError> {
-    let streams = &run.plan().traffic.streams;
-    streams.iter().position(|stream| stream.name == name).ok_or_else(|| {
-        let known: Vec<&str> = streams.iter().map(|stream| stream.name.as_str()).collect();
-        let name: String = name.chars().take(LONGEST_NAME).collect();
-        let message = format!("there is no stream {name:?}; there are {}", known.join(", "));
-        ApiError::new(StatusCode::NOT_FOUND, "not_found", message)
-    })
-}
-
 fn shown(stream: &str, retries: StreamRetries) -> Value {
     json!({
         "stream": stream,
@@ -98,11 +83,10 @@ fn parse(body: &[u8], now: f64) -> Result<RetryPolicy, ApiError> {
             reader.mistake(field, "is missing");
         }
     }
-    let ahead = now..=now + MOST_AHEAD;
     let policy = RetryPolicy {
         retries: reader.whole("retries", 1..=MAX_RETRIES).and_then(|n| u32::try_from(n).ok()).unwrap_or_default(),
         backoff: Duration::from_millis(reader.whole("backoff_ms", 0..=MAX_BACKOFF_MS).unwrap_or_default()),
-        until_unix: reader.number("until_unix", ahead, "of Unix seconds in the next 48 hours").unwrap_or_default(),
+        until_unix: streams::until(&mut reader, now),
     };
     reader.finish(policy)
 }

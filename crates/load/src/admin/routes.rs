@@ -23,6 +23,7 @@ use super::guard::{Guard, guarded};
 use super::health;
 use super::input::StartDemo;
 use super::retries;
+use super::tampering;
 use crate::StartError;
 use crate::adjust;
 use crate::catalogue::CatalogueError;
@@ -38,17 +39,19 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// Everything the service answers.
 pub(crate) fn router(generator: Arc<Generator>, guard: Guard, shutdown: CancellationToken) -> Router {
     let (changing_retries, looking_at_retries) = retries::routes();
+    let (changing_tampering, looking_at_tampering) = tampering::routes();
     let changing = Router::new()
         .route("/admin/start-demo", post(start))
         .route("/admin/stop-demo", post(stop))
         .merge(changing_retries)
+        .merge(changing_tampering)
         .route_layer(from_fn_with_state(guard, guarded));
     let looking = Router::new()
         .route("/admin/demo-status", get(status))
         .route("/admin/traffic-stats", get(stats))
         .route("/admin/measurements", get(measurements));
     changing
-        .merge(looking.merge(looking_at_retries))
+        .merge(looking.merge(looking_at_retries).merge(looking_at_tampering))
         .with_state(Arc::clone(&generator))
         .merge(health::routes(generator, shutdown))
         .fallback(unknown_path)

@@ -6,6 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -13,6 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::Failure;
 use super::answer::{AnswerReader, Progress};
+use super::drip::{Drip, Dripping};
 
 /// What came back on a connection.
 #[derive(Debug)]
@@ -35,6 +37,8 @@ pub(super) struct Broken {
 pub(crate) struct Exchange<'a> {
     /// The whole request as it is sent.
     pub(crate) request: &'a [u8],
+    /// Over which time its body is uploaded, piece by piece; at once where absent.
+    pub(crate) upload: Option<Duration>,
     /// Now.
     pub(crate) sent: Instant,
     /// When the answer has to be whole, connecting included.
@@ -90,13 +94,23 @@ impl Connection {
         let mut reader = AnswerReader::new(exchange.request.starts_with(b"HEAD "), exchange.keep);
         let mut answer_began = false;
         let mut written = 0;
+        // Nearly nobody's: its state is kept out of the way.
+        let mut slowly = exchange.upload.and_then(|over| slowly(exchange.request, over));
+        // A server that will not read on may have said why before it closed.
+        let mut refused = None;
         let whole = poll_fn(|cx| {
-            if let Poll::Ready(Err(error)) = self.write(cx, exchange.request, &mut written) {
-                return Poll::Ready(Err(Failure::Reset(error)));
+            if refused.is_none()
+                && let Poll::Ready(Err(error)) = self.write(cx, exchange.request, &mut written, slowly.as_deref_mut())
+            {
+                refused = Some(error);
             }
             let mut scratch = scratch.borrow_mut();
-            if let Poll::Ready(read) = self.read(cx, &mut reader, &mut scratch, exchange.body, &mut answer_began) {
-                return Poll::Ready(read);
+            match self.read(cx, &mut reader, &mut scratch, exchange.body, &mut answer_began) {
+                Poll::Ready(Err(Failure::Reset(_) | Failure::Closed)) if refused.is_some() => {
+                    return Poll::Ready(Err(refused.take().map_or(Failure::Closed, Failure::Reset)));
+                }
+                Poll::Ready(read) => return Poll::Ready(read),
+                Poll::Pending => {}
             }
             self.check_deadline(cx, exchange.deadline).map(|()| Err(Failure::Timeout))
         });
@@ -122,8 +136,15 @@ impl Connection {
         Poll::Ready(())
     }
 
-    fn write(&mut self, cx: &mut Context<'_>, request: &[u8], written: &mut usize) -> Poll<io::Result<()>> {
-        if *written == 0 {
+    /// Writes what may leave: all of the request, or as much of it as `slowly` allows.
+    fn write(
+        &mut self,
+        cx: &mut Context<'_>,
+        request: &[u8],
+        written: &mut usize,
+        mut slowly: Option<&mut Dripping>,
+    ) -> Poll<io::Result<()>> {
+        if *written == 0 && slowly.is_none() {
             // There is nearly always room for a whole request, and nobody has to be told of it.
             match self.stream.try_write(request) {
                 Ok(bytes) => *written = bytes,
@@ -132,7 +153,11 @@ impl Connection {
             }
         }
         while *written < request.len() {
-            match ready!(Pin::new(&mut self.stream).poll_write(cx, &request[*written..]))? {
+            let end = match slowly.as_deref_mut() {
+                None => request.len(),
+                Some(dripping) => ready!(dripping.poll_beyond(*written, cx)).min(request.len()),
+            };
+            match ready!(Pin::new(&mut self.stream).poll_write(cx, &request[*written..end]))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 bytes => *written += bytes,
             }
@@ -166,4 +191,11 @@ impl Connection {
             }
         }
     }
+}
+
+/// `request`, whose body leaves over that time; `None` for one without a body.
+fn slowly(request: &[u8], over: Duration) -> Option<Box<Dripping>> {
+    let head = memchr::memmem::find(request, b"\r\n\r\n")? + 4;
+    let body = request.len() - head;
+    (body > 0).then(|| Box::new(Dripping::begin(Drip::new(head, body, over))))
 }

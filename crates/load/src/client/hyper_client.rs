@@ -17,6 +17,7 @@ mod request;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod upload;
 mod wire;
 
 use std::cell::{Cell, RefCell};
@@ -94,8 +95,8 @@ impl HyperClient {
     /// A kept connection that breaks before anything has come back was most likely closed by the server while it was
     /// idle: the request is sent once more, on a new one. Cancelling closes the connection, or resets the stream.
     pub(crate) async fn send(&self, exchange: Exchange<'_>) -> Result<Answer, Failure> {
-        let Exchange { request, deadline, keep, body, .. } = exchange;
-        let request = Request::parse(request)?;
+        let Exchange { request, upload, deadline, keep, body, .. } = exchange;
+        let request = Request::parse(request, upload)?;
         let sending = self.send_or_retry(&request, Reply { keep, body });
         timeout_at(deadline, sending).await.unwrap_or(Err(Failure::Timeout))
     }

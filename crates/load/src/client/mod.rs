@@ -4,6 +4,7 @@
 //! one target's and belongs to one thread. Start at [`Transport::send`].
 mod answer;
 mod connection;
+mod drip;
 mod failure;
 mod hyper_client;
 mod pool;

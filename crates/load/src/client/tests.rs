@@ -23,7 +23,7 @@ async fn send_and_keep(
     body: &mut Vec<u8>,
 ) -> Result<Answer, Failure> {
     let deadline = (Instant::now() + within).into();
-    client.send(Exchange { request, sent: tokio::time::Instant::now(), deadline, keep: 8, body }).await
+    client.send(Exchange { request, upload: None, sent: tokio::time::Instant::now(), deadline, keep: 8, body }).await
 }
 
 #[tokio::test]
@@ -233,4 +233,72 @@ async fn requests_at_once_each_get_their_own_connection_and_their_own_answer() {
     let (a, b, c, d) = (one(5), one(17), one(42), one(99));
     tokio::join!(a, b, c, d);
     assert_eq!(client.opened(), 4);
+}
+
+/// A body of twenty-one bytes that is sent over a second: one byte each 50 ms.
+const SLOW: &[u8] = b"POST /x HTTP/1.1\r\nhost: test\r\ncontent-length: 21\r\n\r\n{\"a\":\"0123456789abc\"}";
+const OVER: Duration = Duration::from_secs(1);
+
+async fn send_slowly(client: &Client, within: Duration) -> Result<Answer, Failure> {
+    let sent = tokio::time::Instant::now();
+    let exchange =
+        Exchange { request: SLOW, upload: Some(OVER), sent, deadline: sent + within, keep: 0, body: &mut Vec::new() };
+    client.send(exchange).await
+}
+
+#[tokio::test]
+async fn a_server_sees_a_slow_body_arrive_piece_by_piece_while_others_are_served() {
+    let server = Server::start(|_| vec![write(OK)]);
+    let client = client(&server);
+    let began = Instant::now();
+    let quick = async {
+        for _ in 0..20 {
+            send(&client, REQUEST, WITHIN).await.unwrap();
+        }
+        began.elapsed()
+    };
+    let (slow, quick) = tokio::join!(send_slowly(&client, WITHIN), quick);
+    assert_eq!(slow.unwrap().status, 200);
+    assert!(began.elapsed() >= OVER && quick < OVER, "{:?}, {quick:?}", began.elapsed());
+    let seen = server.seen();
+    let slow = seen.iter().find(|seen| seen.body.len() == 21).unwrap();
+    assert_eq!(slow.body.as_bytes(), &SLOW[SLOW.len() - 21..]);
+    assert!(slow.began.elapsed() >= slow.at.elapsed() + OVER * 9 / 10, "the head came long before the last byte");
+    assert!(slow.reads >= 10, "in pieces: {}", slow.reads);
+    send_slowly(&client, WITHIN).await.unwrap();
+    assert_eq!(client.opened(), 2, "connections are used again after a slow body");
+}
+
+#[tokio::test]
+async fn the_deadline_counts_for_a_slow_body_too() {
+    let server = Server::start(|_| vec![write(OK)]);
+    let began = Instant::now();
+    let failure = send_slowly(&client(&server), OVER / 4).await.unwrap_err();
+    assert_eq!(failure.kind(), "timeout");
+    assert!(began.elapsed() < OVER, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_before_the_body_is_whole_is_read_and_costs_the_connection() {
+    for ending in ["", "connection: close\r\n"] {
+        let answer = format!("HTTP/1.1 408 Too slow\r\ncontent-length: 0\r\n{ending}\r\n");
+        let server = Server::impatient(&answer);
+        let client = client(&server);
+        let began = Instant::now();
+        assert_eq!(send_slowly(&client, WITHIN).await.unwrap().status, 408);
+        assert!(began.elapsed() < OVER, "{:?}", began.elapsed());
+        assert_eq!(send_slowly(&client, WITHIN).await.unwrap().status, 408);
+        assert_eq!(client.opened(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_a_large_body_and_closes_has_its_answer_read() {
+    let server = Server::impatient("HTTP/1.1 413 Too large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let client = client(&server);
+    let body = "x".repeat(8 * 1024 * 1024);
+    let request = format!("POST / HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+    for _ in 0..5 {
+        assert_eq!(send(&client, request.as_bytes(), WITHIN).await.unwrap().status, 413);
+    }
 }

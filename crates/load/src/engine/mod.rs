@@ -11,14 +11,18 @@ mod plan;
 mod retries;
 mod run;
 mod shared;
+mod tampering;
 #[cfg(test)]
 mod tests;
 mod trace;
 mod traffic;
 mod visit;
+mod watched;
 mod worker;
 
 pub(crate) use plan::{Limits, Model, Plan, Share};
 pub(crate) use retries::{RetryPolicy, StreamRetries};
 pub use run::RunState;
 pub(crate) use run::{Run, unix_now};
+pub(crate) use tampering::StreamTampering;
+pub use watched::{RequestEnded, Watched, Watching};

@@ -7,8 +7,10 @@ use indexmap::IndexMap;
 use scenario::{Clock, DataSource, Journey, LoadTest, Scenario, Schedule, SpanSampling, ThinkDraw};
 
 use super::traffic::Traffic;
+use super::watched::Watched;
 use crate::record::{BucketLength, Identity, StreamNames};
 use crate::request::{PrepareError, PreparedJourney, Preparing};
+use crate::tampering::Tampering;
 use crate::target::{Destination, Target};
 
 /// Bounds of a run.
@@ -84,6 +86,10 @@ pub(crate) struct Plan {
     pub(crate) share: Share,
     pub(crate) spans: SpanSampling,
     pub(crate) buckets: BucketLength,
+    /// What is done to requests from the beginning, by the stream's name.
+    pub(crate) tampering: IndexMap<String, Tampering>,
+    /// Who is told how each request ended.
+    pub(crate) watched: Option<Watched>,
     digest: OnceLock<String>,
 }
 
@@ -125,11 +131,13 @@ impl Plan {
             share: Share { index: 0, of: 1 },
             spans: SpanSampling::default(),
             buckets: BucketLength::QUARTER_MINUTE,
+            tampering: IndexMap::new(),
+            watched: None,
             digest: OnceLock::new(),
         })
     }
 
-    /// Of a scenario of the shop.
+    /// Of a scenario.
     pub(crate) fn of_scenario(
         scenario: &Scenario,
         destinations: IndexMap<String, Destination>,
@@ -138,7 +146,7 @@ impl Plan {
         run_id: Option<String>,
         limits: Limits,
     ) -> Result<Self, PrepareError> {
-        let script = Script { journeys: scenario::shop_journeys(), data: &IndexMap::new(), destinations };
+        let script = Script { journeys: scenario.world.steps(), data: scenario.world.data(), destinations };
         Self::new(Traffic::from(scenario), script, seed, clock, run_id, limits)
     }
 

@@ -11,6 +11,7 @@ use super::Plan;
 use super::descriptors;
 use super::retries::Retries;
 use super::shared::Shared;
+use super::tampering::Tamperings;
 use super::worker;
 use crate::record::Record;
 
@@ -46,7 +47,7 @@ impl Run {
         let room = descriptors::room_for_connections(workers) / plan.destinations.len().max(1);
         plan.limits.max_in_flight = plan.limits.max_in_flight.min(room.max(1));
         let plan = Arc::new(plan);
-        let shared = Arc::new(Shared::new(workers, &Record::new(&plan.shape(), plan.buckets)));
+        let shared = Arc::new(Shared::new(workers, &plan));
         let run = Self { plan: Arc::clone(&plan), shared: Arc::clone(&shared) };
         for number in 0..workers {
             let (plan, shared) = (Arc::clone(&plan), Arc::clone(&shared));
@@ -96,6 +97,11 @@ impl Run {
     /// Whether failed requests are sent again, by stream as the plan numbers them. It may be changed at any time.
     pub(crate) fn retries(&self) -> &Retries {
         &self.shared.retries
+    }
+
+    /// What is done to requests on their way out, by stream as the plan numbers them. It may be changed at any time.
+    pub(crate) fn tampering(&self) -> &Tamperings {
+        &self.shared.tampering
     }
 
     /// Arrivals under way now, and the most there were at once.

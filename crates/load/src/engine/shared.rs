@@ -6,7 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::plan::Plan;
 use super::retries::Retries;
+use super::tampering::Tamperings;
 use crate::record::Record;
 
 /// Shared by a run's workers and its [`super::Run`].
@@ -15,6 +17,7 @@ pub(super) struct Shared {
     /// One for each worker. Held for single updates and for cheap clones only, never across an await.
     records: Vec<Mutex<Record>>,
     pub(super) retries: Retries,
+    pub(super) tampering: Tamperings,
     in_flight: AtomicUsize,
     most_in_flight: AtomicUsize,
     /// No more arrivals; outstanding answers are awaited.
@@ -30,10 +33,16 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(workers: usize, empty: &Record) -> Self {
+    pub(super) fn new(workers: usize, plan: &Plan) -> Self {
+        let empty = Record::new(&plan.shape(), plan.buckets);
+        let tampering = Tamperings::new(plan.seed, plan.traffic.streams.iter().map(|stream| stream.name.as_str()));
+        for (number, stream) in plan.traffic.streams.iter().enumerate() {
+            tampering.set(number, plan.tampering.get(&stream.name).cloned());
+        }
         Self {
             records: (0..workers).map(|_| Mutex::new(empty.clone())).collect(),
             retries: Retries::new(empty.streams.len()),
+            tampering,
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
             stop: CancellationToken::new(),

@@ -5,6 +5,7 @@ mod every_arrival;
 #[cfg(target_os = "linux")]
 mod paused;
 mod retried;
+mod tampered;
 
 use std::collections::HashSet;
 use std::net::SocketAddr;

@@ -3,13 +3,16 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use scenario::Arrival;
+use scenario::{Arrival, RequestPlace};
 
-use super::trace::{CallSpan, VisitTrace};
+use super::tampering::Tampered;
+use super::trace::VisitTrace;
+use super::watched::RequestEnded;
 use super::worker::Worker;
 use crate::client::{Answer, Exchange, Failure};
 use crate::record::{Outcome, Place, Requested, Visited};
 use crate::request::{PreparedJourney, PreparedStep, Values};
+use crate::tampering::Way;
 
 /// `error.type` and failure of what was under way when the run was given up.
 pub(super) const ABANDONED: &str = "abandoned";
@@ -77,6 +80,9 @@ struct Attempt {
     wanted: Instant,
     /// When it was sent.
     sent: Instant,
+    /// How it was changed on its way out.
+    way: Option<Way>,
+    trace: u128,
 }
 
 impl Underway {
@@ -112,9 +118,9 @@ impl Underway {
         self.arrival.minute + since / 60.0 * self.worker.plan.clock.speed
     }
 
-    fn attempt_began(&mut self, step: usize, retries: u32, wanted: Instant, now: Instant) {
-        self.waiting = Some(Attempt { step, retries, wanted, sent: now });
-        if retries > 0 {
+    fn attempt_began(&mut self, attempt: Attempt) {
+        self.waiting = Some(attempt);
+        if attempt.retries > 0 {
             self.worker.shared.retries.count(self.arrival.stream);
         }
     }
@@ -130,12 +136,20 @@ impl Underway {
         let uncorrected = if attempt.sent == attempt.wanted { latency } else { now - attempt.sent };
         let mut record = self.worker.shared.record(self.worker.number);
         record.step(place, Requested { step: attempt.step, latency, uncorrected, outcome, is_error });
+        if let Some(way) = attempt.way {
+            record.changed(place.stream, way, outcome, is_error, latency);
+        }
         if attempt.retries > 0 {
             record.requested(place, self.minute(attempt.sent), is_error);
         } else if is_first_failure {
             record.requested(place, self.arrival.minute, true);
         }
         drop(record);
+        if let Some(watched) = &self.worker.plan.watched {
+            let (stream, index) = (self.arrival.stream, self.arrival.index);
+            let (outcome, way, trace) = (outcome.to_string(), attempt.way, attempt.trace);
+            watched.tell(RequestEnded { stream, index, outcome, is_error, latency, at: now, way, trace });
+        }
         self.is_requested |= is_first_failure;
     }
 
@@ -197,9 +211,14 @@ pub(super) async fn visit(mut underway: Underway) {
         }
         let mut retries = 0;
         loop {
-            underway.attempt_began(position, retries, wanted, now);
             let call = trace.call(journey, position, retries, &scratch.values, now);
-            let outcome = attempt(&worker, step, now, &call, &mut scratch).await;
+            let ids = call.ids();
+            step.message.write(&mut scratch.request, &mut scratch.spare, &scratch.values, ids);
+            let place = RequestPlace { index: arrival.index, step: position, retries };
+            let Tampered { way, upload } = worker.shared.tampering.apply(arrival.stream, place, &mut scratch.request);
+            let begun = Attempt { step: position, retries, wanted, sent: now, way, trace: ids.trace };
+            underway.attempt_began(begun);
+            let outcome = attempt(&worker, step, now, upload, &mut scratch).await;
             now = outcome.at();
             wanted = now;
             let is_error = outcome.is_error();
@@ -262,18 +281,18 @@ impl Ended {
     }
 }
 
-/// Sends one request, waits for its answer, and takes out of it what later steps need.
+/// Sends the request that is written, its body over the time `upload`, waits for its answer, and takes out of it what later
+/// steps need.
 async fn attempt(
     worker: &Worker,
     step: &PreparedStep,
     now: Instant,
-    call: &CallSpan<'_>,
+    upload: Option<Duration>,
     scratch: &mut Scratch,
 ) -> Ended {
-    let Scratch { values, request, spare, body } = scratch;
-    step.message.write(request, spare, values, call.ids());
+    let Scratch { values, request, body, .. } = scratch;
     let deadline = (now + step.timeout.min(worker.plan.limits.step_timeout)).into();
-    let exchange = Exchange { request, sent: now.into(), deadline, keep: step.expect.reads(), body };
+    let exchange = Exchange { request, upload, sent: now.into(), deadline, keep: step.expect.reads(), body };
     match worker.transports[step.target].send(exchange).await {
         Ok(answer) if !step.expect.allows(answer.status) => Ended::Refused(answer),
         Ok(answer) => match step.expect.read(body, values) {

@@ -9,4 +9,6 @@ mod run;
 mod tests;
 
 pub use checks::LoadTestError;
-pub use run::{LoadTestOptions, LoadTestRun, Progress, StreamProgress, start_load_test};
+pub use run::{
+    ChangedRequests, LoadTestOptions, LoadTestRun, Progress, StreamProgress, check_load_test, start_load_test,
+};

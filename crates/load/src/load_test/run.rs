@@ -4,12 +4,13 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
-use scenario::{Clock, GeneratorCost, Journey, LoadTest, LoadTestReport};
+use scenario::{Clock, GeneratorCost, Journey, LatencyHistogram, LoadTest, LoadTestReport};
 
 use super::checks::{self, LoadTestError};
 use super::cost;
-use crate::engine::{Limits, Model, Plan, Run, RunState, Share, unix_now};
+use crate::engine::{Limits, Model, Plan, Run, RunState, Share, Watched, unix_now};
 use crate::record::{Record, TestFacts, test_report};
+use crate::tampering::{Tampering, Way};
 
 /// How long before its first second a test is started: the engine's threads have to be there by then.
 const LEAD_TIME: Duration = Duration::from_millis(200);
@@ -21,7 +22,7 @@ const LONGEST_STEP: Duration = Duration::from_secs(600);
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// How a test is played.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct LoadTestOptions {
     /// URLs to be used instead of the file's, by the target's name.
     pub targets: IndexMap<String, String>,
@@ -46,6 +47,10 @@ pub struct LoadTestOptions {
     pub start_at: Option<f64>,
     /// `scenario.run` in telemetry; made of the test's name and the time where absent.
     pub run_id: Option<String>,
+    /// What is done to requests on their way out, by the stream's name.
+    pub tampering: IndexMap<String, Tampering>,
+    /// Who is told how each request ended.
+    pub watched: Option<Watched>,
 }
 
 impl Default for LoadTestOptions {
@@ -63,8 +68,19 @@ impl Default for LoadTestOptions {
             closed: None,
             start_at: None,
             run_id: None,
+            tampering: IndexMap::new(),
+            watched: None,
         }
     }
+}
+
+/// Checks everything that [`start_load_test`] does, and starts nothing.
+///
+/// # Errors
+/// What would keep the test from beginning.
+pub async fn check_load_test(test: &LoadTest, options: &LoadTestOptions) -> Result<(), LoadTestError> {
+    checks::ceilings(test, options)?;
+    checks::destinations(test, options).await.map(drop)
 }
 
 /// Checks everything and starts `test`. Its first arrivals are due some 200 ms later.
@@ -87,6 +103,7 @@ pub async fn start_load_test(test: LoadTest, options: &LoadTestOptions) -> Resul
     let clock = Clock { start_unix, speed: 1.0 };
     let mut plan = Plan::of_test(&test, destinations, options.seed, clock, options.run_id.clone(), limits)?;
     plan.share = Share { index: options.worker, of: options.workers };
+    (plan.tampering, plan.watched) = (options.tampering.clone(), options.watched.clone());
     plan.model = options.closed.map_or(Model::Open, Model::Closed);
     let before = cost::so_far();
     let run = Run::start(plan).map_err(LoadTestError::Threads)?;
@@ -156,6 +173,21 @@ pub struct StreamProgress {
     pub p99_ms: f64,
 }
 
+/// Requests of one stream that were changed alike on their way out. They are among the stream's others in every count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangedRequests {
+    /// The stream's name.
+    pub stream: String,
+    /// How they were changed.
+    pub way: Way,
+    /// How many were sent.
+    pub sent: u64,
+    /// Of those that have ended: by status (`422`) or error kind (`timeout`).
+    pub outcomes: IndexMap<String, u64>,
+    /// Of those: from when the visitor wanted it.
+    pub latency: LatencyHistogram,
+}
+
 impl LoadTestRun {
     /// What was measured so far; of a test that has ended, all of it. The first call hashes the whole schedule, some 30 ms
     /// for a million arrivals.
@@ -179,6 +211,32 @@ impl LoadTestRun {
             generator: cost::between(self.before, cost),
         };
         test_report(facts, &self.run.plan().identity(), &self.run.record())
+    }
+
+    /// Requests that were changed on their way out, by stream and way, in the order of the file and of [`Way::ALL`].
+    pub fn changed(&self) -> Vec<ChangedRequests> {
+        let record = self.run.record();
+        let mut changed = Vec::new();
+        for (number, stream) in self.test.streams.iter().enumerate() {
+            let sent = self.run.tampering().of(number).changed;
+            for (way, sent) in Way::ALL.into_iter().zip(sent).filter(|(_, sent)| *sent > 0) {
+                let ended = record.streams[number].changed.iter().filter(|(of, _)| *of == way).map(|(_, alike)| alike);
+                let mut of_way = ChangedRequests {
+                    stream: stream.name.clone(),
+                    way,
+                    sent,
+                    outcomes: IndexMap::new(),
+                    latency: LatencyHistogram::default(),
+                };
+                for alike in ended {
+                    of_way.outcomes.insert(alike.outcome.to_string(), alike.requests);
+                    let latency: LatencyHistogram = alike.latency.counts().collect();
+                    of_way.latency.merge(&latency);
+                }
+                changed.push(of_way);
+            }
+        }
+        changed
     }
 
     /// Where it is.

@@ -1,9 +1,11 @@
 //! The counts themselves.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{BucketLength, Buckets, TimeBucket, Totals};
+use crate::tampering::Way;
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +14,16 @@ pub(crate) enum Outcome {
     Status(u16),
     /// No answer or one that is not as its step wants it, for this reason.
     Failed(&'static str),
+}
+
+/// A status (`200`) or an error kind (`timeout`).
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => status.fmt(f),
+            Self::Failed(reason) => f.write_str(reason),
+        }
+    }
 }
 
 /// Everything that one engine thread has seen.
@@ -39,6 +51,8 @@ pub(crate) struct StreamRecord {
     pub(crate) buckets: Buckets,
     /// In the order of the scenario.
     pub(crate) journeys: Vec<JourneyRecord>,
+    /// Requests that were changed on their way out: they are in `journeys` like all others.
+    pub(crate) changed: Vec<(Way, OutcomeRecord)>,
 }
 
 /// Whose visit it is: a stream's, on one of its journeys. Both as arrivals number them.
@@ -167,6 +181,13 @@ impl Record {
         Arc::make_mut(&mut alike.latency).record(latency);
     }
 
+    /// A request that was changed on its way out ended.
+    pub(crate) fn changed(&mut self, stream: usize, way: Way, outcome: Outcome, is_error: bool, latency: Duration) {
+        let alike = self.streams[stream].changed_alike(way, outcome, is_error);
+        alike.requests += 1;
+        Arc::make_mut(&mut alike.latency).record(latency);
+    }
+
     /// An arrival was answered or given up.
     pub(crate) fn visited(&mut self, visited: Visited) {
         let error = u64::from(visited.is_error);
@@ -217,6 +238,7 @@ impl StreamRecord {
             errors: 0,
             buckets: Buckets::new(length),
             journeys: steps.iter().map(journey).collect(),
+            changed: Vec::new(),
         }
     }
 
@@ -242,7 +264,20 @@ impl StreamRecord {
         steps.flat_map(|step| &step.outcomes).map(|alike| (alike.outcome, alike.requests))
     }
 
+    /// Those that were changed by this way and ended so.
+    fn changed_alike(&mut self, way: Way, outcome: Outcome, is_error: bool) -> &mut OutcomeRecord {
+        let known = self.changed.iter().position(|(of, alike)| (*of, alike.outcome) == (way, outcome));
+        let position = known.unwrap_or_else(|| {
+            self.changed.push((way, OutcomeRecord::none(outcome, is_error)));
+            self.changed.len() - 1
+        });
+        &mut self.changed[position].1
+    }
+
     fn merge(&mut self, other: &Self) {
+        for (way, theirs) in &other.changed {
+            self.changed_alike(*way, theirs.outcome, theirs.is_error).merge(theirs);
+        }
         self.due += other.due;
         self.skipped += other.skipped;
         self.dropped += other.dropped;
@@ -278,7 +313,7 @@ impl StepRecord {
     fn alike(&mut self, outcome: Outcome, is_error: bool) -> &mut OutcomeRecord {
         let known = self.outcomes.iter().position(|alike| alike.outcome == outcome);
         let position = known.unwrap_or_else(|| {
-            self.outcomes.push(OutcomeRecord { outcome, is_error, requests: 0, latency: Arc::default() });
+            self.outcomes.push(OutcomeRecord::none(outcome, is_error));
             self.outcomes.len() - 1
         });
         &mut self.outcomes[position]
@@ -289,9 +324,18 @@ impl StepRecord {
         self.errors += other.errors;
         Arc::make_mut(&mut self.uncorrected).merge(&other.uncorrected);
         for theirs in &other.outcomes {
-            let mine = self.alike(theirs.outcome, theirs.is_error);
-            mine.requests += theirs.requests;
-            Arc::make_mut(&mut mine.latency).merge(&theirs.latency);
+            self.alike(theirs.outcome, theirs.is_error).merge(theirs);
         }
+    }
+}
+
+impl OutcomeRecord {
+    fn none(outcome: Outcome, is_error: bool) -> Self {
+        Self { outcome, is_error, requests: 0, latency: Arc::default() }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.requests += other.requests;
+        Arc::make_mut(&mut self.latency).merge(&other.latency);
     }
 }

@@ -6,7 +6,7 @@ use scenario::{
 };
 
 use super::stream::{JourneyRecord, StepRecord};
-use super::{Identity, Outcome, Record, StreamRecord, TimeBucket, Totals};
+use super::{Identity, Record, StreamRecord, TimeBucket, Totals};
 
 /// What of a report is not counted.
 #[derive(Debug, Clone)]
@@ -78,11 +78,7 @@ fn journey(name: &str, steps: &[String], record: &JourneyRecord) -> JourneyMeasu
 
 fn step(label: &str, record: &StepRecord) -> StepMeasured {
     let outcomes = record.outcomes.iter().map(|alike| {
-        let kind = match alike.outcome {
-            Outcome::Status(status) => status.to_string(),
-            Outcome::Failed(reason) => reason.to_owned(),
-        };
-        (kind, OutcomeMeasured { is_error: alike.is_error, latency: histogram(&alike.latency) })
+        (alike.outcome.to_string(), OutcomeMeasured { is_error: alike.is_error, latency: histogram(&alike.latency) })
     });
     StepMeasured {
         step: label.to_owned(),

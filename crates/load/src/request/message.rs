@@ -164,6 +164,32 @@ impl Message {
     }
 }
 
+/// Before the length, which is the last line of a head that [`Message::write`] wrote.
+const LENGTH: &[u8] = b"\r\ncontent-length: ";
+
+/// Where the length of a request's body stands, and where the body begins; `None` for one without.
+fn length_and_body(request: &[u8]) -> Option<(usize, usize)> {
+    let end = memchr::memmem::find(request, b"\r\n\r\n")?;
+    let line = memchr::memrchr(b'\r', &request[..end])?;
+    request[line..].starts_with(LENGTH).then_some((line + LENGTH.len(), end + 4))
+}
+
+/// The body of a request that [`Message::write`] wrote; `None` for one that says nothing of a body.
+pub(crate) fn body_of(request: &[u8]) -> Option<&[u8]> {
+    length_and_body(request).map(|(_, body)| &request[body..])
+}
+
+/// Puts `body` in the place of the request's own, and its length in the head.
+pub(crate) fn replace_body(request: &mut Vec<u8>, body: &[u8]) {
+    let Some((length, _)) = length_and_body(request) else {
+        return;
+    };
+    request.truncate(length);
+    request.extend_from_slice(itoa::Buffer::new().format(body.len()).as_bytes());
+    request.extend_from_slice(b"\r\n\r\n");
+    request.extend_from_slice(body);
+}
+
 fn write_traceparent(out: &mut Vec<u8>, trace: TraceIds) {
     let mut line = *b"traceparent: 00-00000000000000000000000000000000-0000000000000000-00\r\n";
     write_hex(&mut line[16..48], &trace.trace.to_be_bytes());

@@ -10,6 +10,6 @@ mod values;
 
 pub use journey::PrepareError;
 pub(crate) use journey::{PreparedJourney, PreparedStep, Preparing};
-pub(crate) use message::TraceIds;
+pub(crate) use message::{TraceIds, body_of, replace_body};
 pub(crate) use sources::Visitor;
 pub(crate) use values::Values;

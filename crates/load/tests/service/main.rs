@@ -3,6 +3,7 @@
 
 mod admin_crowd;
 mod retries;
+mod tampering;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

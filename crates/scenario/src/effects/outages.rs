@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::Stretch;
-use super::shop::Call;
-use crate::{Fault, Scenario};
+use super::calls::Call;
+use crate::{Fault, Scenario, Stream};
 
 /// What may befall a call, and when.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,8 +21,8 @@ pub(crate) enum Trouble {
     Refused,
     /// It waits until the stretch ends.
     Paused,
-    /// Of a share of the calls, each takes so many seconds longer.
-    Slow { share: f64, by: f64 },
+    /// Of a share of the calls, each takes longer, by seconds drawn evenly from the least to the most.
+    Slow { share: f64, least: f64, most: f64 },
     /// A share of the calls fails at once, as the client's fault (4xx) or the server's.
     Broken { share: f64, is_client_error: bool },
     /// Its statements wait until the stretch ends, and hold their connection for as long.
@@ -30,7 +30,7 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
-    fn rank(self) -> u8 {
+    pub(super) fn rank(self) -> u8 {
         match self {
             Self::Refused => 0,
             Self::Paused => 1,
@@ -52,12 +52,39 @@ struct OfService {
 struct OfRequests {
     service: String,
     #[serde(default)]
-    delay_ms: f64,
+    delay_ms: Delay,
     #[serde(default)]
     status: u16,
     #[serde(default = "all")]
     share: f64,
     path: Option<String>,
+    /// Only requests of the stream with this tag.
+    traffic_type: Option<String>,
+}
+
+/// Milliseconds, or from so many to so many.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Delay {
+    Exactly(f64),
+    Between(f64, f64),
+}
+
+impl Default for Delay {
+    fn default() -> Self {
+        Self::Exactly(0.0)
+    }
+}
+
+impl Delay {
+    /// The least and the most, in seconds.
+    fn seconds(&self) -> (f64, f64) {
+        let (least, most) = match *self {
+            Self::Exactly(ms) => (ms, ms),
+            Self::Between(least, most) => (least, most),
+        };
+        (least / 1000.0, most / 1000.0)
+    }
 }
 
 fn all() -> f64 {
@@ -82,13 +109,13 @@ enum LockMode {
     Share,
 }
 
-/// Everything that the scenario's faults do to `call`, in the order in which it meets them.
-pub(super) fn hazards(scenario: &Scenario, call: &Call, seconds_per_minute: f64) -> Vec<Hazard> {
+/// Everything that the scenario's faults do to `call` of a request of `stream`, in the order in which it meets them.
+pub(super) fn hazards(scenario: &Scenario, stream: &Stream, call: &Call, seconds_per_minute: f64) -> Vec<Hazard> {
     let mut hazards: Vec<Hazard> = scenario
         .faults
         .iter()
         .filter_map(|fault| {
-            let trouble = trouble(fault, call)?;
+            let trouble = trouble(fault, stream, call)?;
             Some(Hazard { stretch: Stretch::of(fault).times(seconds_per_minute), trouble })
         })
         .collect();
@@ -96,15 +123,16 @@ pub(super) fn hazards(scenario: &Scenario, call: &Call, seconds_per_minute: f64)
     hazards
 }
 
-fn trouble(fault: &Fault, call: &Call) -> Option<Trouble> {
+fn trouble(fault: &Fault, stream: &Stream, call: &Call) -> Option<Trouble> {
     match fault.kind.as_str() {
         "kill_service" => is_of_service(fault, call).then_some(Trouble::Refused),
         "pause_service" => is_of_service(fault, call).then_some(Trouble::Paused),
         "kill_redis" => call.needs_redis.then_some(Trouble::Refused),
-        "http_latency" => {
-            of_requests(fault, call).map(|args| Trouble::Slow { share: args.share, by: args.delay_ms / 1000.0 })
-        }
-        "http_error" => of_requests(fault, call)
+        "http_latency" => of_requests(fault, stream, call).map(|args| {
+            let (least, most) = args.delay_ms.seconds();
+            Trouble::Slow { share: args.share, least, most }
+        }),
+        "http_error" => of_requests(fault, stream, call)
             .map(|args| Trouble::Broken { share: args.share, is_client_error: (400..=499).contains(&args.status) }),
         "lock_table" => is_locked(fault, call).then_some(Trouble::Locked),
         _ => None,
@@ -115,8 +143,12 @@ fn is_of_service(fault: &Fault, call: &Call) -> bool {
     OfService::deserialize(&fault.args).is_ok_and(|args| args.service == call.service)
 }
 
-fn of_requests(fault: &Fault, call: &Call) -> Option<OfRequests> {
+fn of_requests(fault: &Fault, stream: &Stream, call: &Call) -> Option<OfRequests> {
     let args = OfRequests::deserialize(&fault.args).ok()?;
+    let tag = stream.tag.as_ref().unwrap_or(&stream.name);
+    if args.traffic_type.as_ref().is_some_and(|wanted| wanted != tag) {
+        return None;
+    }
     let on_path = args.path.as_deref().is_none_or(|prefix| call.path.starts_with(prefix));
     (args.service == call.service && on_path).then_some(args)
 }
@@ -143,7 +175,7 @@ mod tests {
             vec![Fault { id: "f".to_owned(), kind: kind.to_owned(), from: 1.0, until: 2.0, args, proof: Vec::new() }];
         let calls = requests(journey).iter().copied().flatten();
         let of = |call: &Call| {
-            let hazards = hazards(&scenario, call, 6.0).into_iter();
+            let hazards = hazards(&scenario, &scenario.streams[1], call, 6.0).into_iter();
             let named = hazards.map(|h| (format!("{} {}", call.service, call.path), h.trouble));
             named.collect::<Vec<_>>()
         };
@@ -171,7 +203,18 @@ mod tests {
         let all = json!({"service": "product-catalog", "delay_ms": 250, "share": 0.5});
         let found = befalls("http_latency", all, "full_checkout");
         assert_eq!(found.len(), 2, "{found:?}");
-        assert_eq!(found[0].1, Trouble::Slow { share: 0.5, by: 0.25 });
+        assert_eq!(found[0].1, Trouble::Slow { share: 0.5, least: 0.25, most: 0.25 });
+    }
+
+    #[test]
+    fn a_traffic_type_narrows_a_filter_down_to_one_stream() {
+        let of = |traffic_type: &str| {
+            let args = json!({"service": "cart", "delay_ms": [100, 300], "traffic_type": traffic_type});
+            befalls("http_latency", args, "browse_only")
+        };
+        // The second stream of the file, `demo`.
+        assert_eq!(of("demo")[0].1, Trouble::Slow { share: 1.0, least: 0.1, most: 0.3 });
+        assert!(of("baseline").is_empty());
     }
 
     #[test]
@@ -205,7 +248,8 @@ mod tests {
             fault("kill_service", json!({"service": "cart"})),
         ];
         let cart = &requests("browse_only")[0][1];
-        let ranks: Vec<u8> = hazards(&scenario, cart, 60.0).iter().map(|h| h.trouble.rank()).collect();
+        let ranks: Vec<u8> =
+            hazards(&scenario, &scenario.streams[0], cart, 60.0).iter().map(|h| h.trouble.rank()).collect();
         assert_eq!(ranks, [0, 1, 2, 3]);
     }
 }

@@ -1,7 +1,9 @@
 //! The way of one journey through the parts that limit it or that faults touch.
 
+use super::calls::{self, Call, Forgives};
+use super::clients;
 use super::outages::{Hazard, hazards};
-use super::shop::{self, Call, Forgives};
+use super::shop;
 use crate::{Queue, Scenario, Stream};
 
 /// A journey's requests, one after another, each with the stops that it makes.
@@ -42,11 +44,16 @@ impl Route {
         // A queue that is declared is waited for, whichever way the stream would take otherwise.
         let is_canary = stream.name == shop::CANARY || pool.is_some_and(|pool| shop::CANARY_POOLS.contains(&pool));
         let is_taken = |call: &&Call| is_canary || !call.is_canary;
-        let mut requests: Vec<Vec<Stop>> = shop::requests(journey)
+        let mut requests: Vec<Vec<Stop>> = calls::requests(scenario.world, journey)
             .iter()
-            .map(|calls| {
+            .enumerate()
+            .map(|(position, calls)| {
                 let calls: Vec<&Call> = calls.iter().filter(is_taken).collect();
-                stops(scenario, &calls, queue.zip(pool), seconds_per_minute)
+                let has_body = scenario.world.has_body(journey, position);
+                let at_first =
+                    if has_body { clients::hazards(scenario, stream, seconds_per_minute) } else { Vec::new() };
+                let of_call = |call: &Call| hazards(scenario, stream, call, seconds_per_minute);
+                stops(&calls, at_first, of_call, queue.zip(pool))
             })
             .collect();
         let is_placed = requests.iter().flatten().any(|stop| stop.queue.is_some());
@@ -69,13 +76,20 @@ impl Route {
     }
 }
 
-/// Those of `calls` that can wait or fail.
-fn stops(scenario: &Scenario, calls: &[&Call], queue: Option<(usize, &str)>, seconds_per_minute: f64) -> Vec<Stop> {
+/// Those of `calls` that can wait or fail; the first meets `at_first` before all that `of_call` says.
+fn stops(
+    calls: &[&Call],
+    mut at_first: Vec<Hazard>,
+    of_call: impl Fn(&Call) -> Vec<Hazard>,
+    queue: Option<(usize, &str)>,
+) -> Vec<Stop> {
     let mut stops: Vec<Stop> = Vec::new();
     // The bound of a call that takes no time, for the one that it makes itself.
     let mut outer = f64::INFINITY;
     for call in calls {
-        let hazards = hazards(scenario, call, seconds_per_minute);
+        let mut hazards = std::mem::take(&mut at_first);
+        hazards.extend(of_call(call));
+        hazards.sort_by_key(|hazard| hazard.trouble.rank());
         let queue = queue.filter(|(_, pool)| call.pool == Some(pool)).map(|(position, _)| position);
         if hazards.is_empty() && queue.is_none() {
             outer = call.bound;

@@ -3,38 +3,7 @@
 //! It follows the frontend's code. What a journey passes without a bound of its own and without anything that a
 //! fault could touch is left out.
 
-/// One call on a journey's way.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Call {
-    pub(super) service: &'static str,
-    /// A path as it is called: faults name prefixes of it.
-    pub(super) path: &'static str,
-    /// After how many seconds the caller gives up.
-    pub(super) bound: f64,
-    /// The pool that its statements wait for.
-    pub(super) pool: Option<&'static str>,
-    /// Tables that its statements read.
-    pub(super) reads: &'static [&'static str],
-    /// Tables that they write.
-    pub(super) writes: &'static [&'static str],
-    /// Whether it needs Redis.
-    pub(super) needs_redis: bool,
-    /// With which failures of it the journey goes on.
-    pub(super) forgives: Forgives,
-    /// Whether the service before makes it while its own caller waits, whose bound runs on.
-    pub(super) is_nested: bool,
-    /// Whether only the canary cohort makes it.
-    pub(super) is_canary: bool,
-}
-
-/// Which failures of a call its caller does without an answer for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Forgives {
-    Nothing,
-    /// No answer, or a server's error (5xx). A client's error (4xx) is passed on.
-    Unavailability,
-    Everything,
-}
+use super::calls::{Call, Forgives, call};
 
 /// The cohort that gets recommendations at checkout: the stream of this name.
 pub(super) const CANARY: &str = "demo";
@@ -53,21 +22,6 @@ pub(super) fn requests(journey: &str) -> &'static [&'static [Call]] {
     }
 }
 
-const fn call(service: &'static str, path: &'static str, bound: f64) -> Call {
-    Call {
-        service,
-        path,
-        bound,
-        pool: None,
-        reads: &[],
-        writes: &[],
-        needs_redis: false,
-        forgives: Forgives::Nothing,
-        is_nested: false,
-        is_canary: false,
-    }
-}
-
 /// What a visitor waits for the frontend at most: the load generator's bounds.
 const VISITOR: f64 = 10.0;
 const BUYER: f64 = 20.0;
@@ -78,9 +32,6 @@ const MEMORY: f64 = 2.0;
 const TABLE: f64 = 3.0;
 const RECOMMENDATIONS: f64 = 5.0;
 const ORDER: f64 = 10.0;
-
-/// After so many seconds the database ends a statement that waits for a lock: the shop's `statement_timeout`.
-pub(crate) const STATEMENT_TIMEOUT: f64 = 10.0;
 
 const fn cart(path: &'static str) -> Call {
     Call { needs_redis: true, ..call("cart", path, MEMORY) }

@@ -123,6 +123,42 @@ impl ThinkDraw {
     }
 }
 
+/// Draws which requests of one stream are changed on their way out, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct TamperingDraw {
+    random: Random,
+}
+
+/// One request of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestPlace {
+    /// The arrival's position in its stream.
+    pub index: u64,
+    /// The step's position in its journey, below 64.
+    pub step: usize,
+    /// How often it was sent before, below 16.
+    pub retries: u32,
+}
+
+/// Sends of one step that have draws of their own; a power of two, over the most retries and the first.
+const MOST_SENDS: u64 = 16;
+/// Numbers that one request draws; a power of two: whether it is changed, by which way, by how much.
+const TAMPERING_DRAWS: u64 = 4;
+
+impl TamperingDraw {
+    /// Changes in `stream` under `seed`.
+    pub fn new(seed: u64, stream: &str) -> Self {
+        Self { random: Random::new(seed, &format!("{stream}\0tampering")) }
+    }
+
+    /// What `request` draws: whether it is one of a share, which way it is changed, and by how much, each uniform in (0, 1].
+    pub fn draw(&self, request: RequestPlace) -> [f64; 3] {
+        let send = request.index.wrapping_mul(MOST_STEPS as u64).wrapping_add(request.step as u64);
+        let send = send.wrapping_mul(MOST_SENDS).wrapping_add(u64::from(request.retries));
+        [0, 1, 2].map(|n| self.random.unit(send.wrapping_mul(TAMPERING_DRAWS).wrapping_add(n)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -201,5 +237,25 @@ mod tests {
         let exactly = ThinkTime { least_ms: 250.0, most_ms: 250.0 };
         assert_eq!(draw.pause(exactly, 5, 5), Duration::from_millis(250));
         assert_eq!(draw.pause(ThinkTime::default(), 5, 5), Duration::ZERO);
+    }
+
+    #[test]
+    fn every_request_draws_numbers_of_its_own_and_the_same_ones_again() {
+        let draw = TamperingDraw::new(1, "s");
+        let place = RequestPlace { index: 7, step: 1, retries: 2 };
+        assert_eq!(draw.draw(place), TamperingDraw::new(1, "s").draw(place));
+        let others = [
+            TamperingDraw::new(2, "s").draw(place),
+            TamperingDraw::new(1, "t").draw(place),
+            draw.draw(RequestPlace { index: 8, ..place }),
+            draw.draw(RequestPlace { step: 2, ..place }),
+            draw.draw(RequestPlace { retries: 3, ..place }),
+        ];
+        for other in others {
+            assert!(other.iter().all(|number| !draw.draw(place).contains(number)), "{other:?}");
+        }
+        let first = |index| draw.draw(RequestPlace { index, step: 0, retries: 0 })[0];
+        let chosen = (0..20_000).filter(|index| first(*index) <= 0.3).count();
+        assert!((5_700..=6_300).contains(&chosen), "three in ten: {chosen}");
     }
 }

@@ -5,6 +5,7 @@
 //! and writes a [`LoadTestReport`], which merges with those of other workers and is held against the test's thresholds.
 mod draw;
 mod import;
+mod inbox;
 mod journey;
 mod merge;
 mod model;
@@ -19,8 +20,10 @@ mod testing;
 mod thresholds;
 
 pub(crate) use draw::MOST_STEPS;
-pub use draw::{BUILT_IN_SLOTS, BuiltInSlot, DataDraw, ThinkDraw};
+pub use draw::{BUILT_IN_SLOTS, BuiltInSlot, DataDraw, RequestPlace, TamperingDraw, ThinkDraw};
 pub use import::{HarOptions, Imported, import_har, import_k6};
+pub(crate) use inbox::inbox_data;
+pub use inbox::{INBOX_MAILS, MAIL_SLOT, inbox_journeys, inbox_mails};
 pub use journey::{Extraction, Journey, Step, Success, ThinkTime};
 pub use merge::MergeMistake;
 pub use model::{DataSource, LoadTest, SpanSampling, Target, Threshold};

@@ -11,7 +11,8 @@ use crate::parse::parse_journeys;
 /// `product-catalog`.
 pub fn shop_journeys() -> &'static IndexMap<String, Journey> {
     static JOURNEYS: LazyLock<IndexMap<String, Journey>> = LazyLock::new(|| {
-        parse_journeys(include_str!("../../journeys/shop.yaml")).expect("a test reads the file that is compiled in")
+        parse_journeys(include_str!("../../journeys/shop.yaml"), &[])
+            .expect("a test reads the file that is compiled in")
     });
     &JOURNEYS
 }

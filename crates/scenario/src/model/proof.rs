@@ -70,6 +70,13 @@ pub enum Proof {
         /// Requests.
         at_least: u32,
     },
+    /// At least so many requests of a stream were changed on their way out.
+    RequestsChanged {
+        /// The stream.
+        stream: String,
+        /// Requests.
+        at_least: u32,
+    },
 }
 
 impl Proof {
@@ -95,6 +102,9 @@ impl Proof {
             Self::RetriesSent { stream, at_least } => {
                 format!("at least {at_least} failed requests of {stream} were sent again")
             }
+            Self::RequestsChanged { stream, at_least } => {
+                format!("at least {at_least} requests of {stream} were changed on their way out")
+            }
         }
     }
 
@@ -105,7 +115,8 @@ impl Proof {
             | Self::PoolLeaked { .. }
             | Self::LockWaiters { .. }
             | Self::FilterHits { .. }
-            | Self::RetriesSent { .. } => true,
+            | Self::RetriesSent { .. }
+            | Self::RequestsChanged { .. } => true,
             Self::Plan { .. }
             | Self::IndexAbsent { .. }
             | Self::PoolSize { .. }
@@ -148,6 +159,7 @@ mod tests {
             (json!({"kind": "unreachable", "part": "redis"}), false),
             (json!({"kind": "filter_hits", "service": "cart", "at_least": 3}), true),
             (json!({"kind": "retries_sent", "stream": "demo", "at_least": 3}), true),
+            (json!({"kind": "requests_changed", "stream": "demo", "at_least": 3}), true),
         ];
         let mut claims = BTreeSet::new();
         for (text, is_peak) in table {

@@ -46,9 +46,9 @@ pub fn parse_load_test(text: &str) -> Result<LoadTest, Vec<Mistake>> {
     LOAD_TEST.read(text, &NoFaults, rules::load_test)
 }
 
-/// Journeys by name, as they stand in a file of their own.
-pub(crate) fn parse_journeys(text: &str) -> Result<IndexMap<String, Journey>, Vec<Mistake>> {
-    JOURNEYS.read(text, &NoFaults, |root, mistakes| rules::journeys(root.entries(), &[], None, mistakes))
+/// Journeys by name, as they stand in a file of their own; `data` are the slots that are filled from elsewhere.
+pub(crate) fn parse_journeys(text: &str, data: &[&str]) -> Result<IndexMap<String, Journey>, Vec<Mistake>> {
+    JOURNEYS.read(text, &NoFaults, |root, mistakes| rules::journeys(root.entries(), data, None, mistakes))
 }
 
 /// A kind of file.

@@ -217,9 +217,11 @@ impl<'a> Engine<'a> {
             match *trouble {
                 Trouble::Refused => return Err(Failure::unavailable(time)),
                 Trouble::Paused => time = time.max(stretch.until),
-                Trouble::Slow { share, by } => {
+                Trouble::Slow { share, least, most } => {
                     if self.befalls(visit, share) {
-                        time += by;
+                        // A number is drawn only where there is something to draw.
+                        let more = if most > least { (most - least) * self.draw(visit) } else { 0.0 };
+                        time += least + more;
                     }
                 }
                 Trouble::Broken { share, is_client_error } => {
@@ -240,9 +242,14 @@ impl<'a> Engine<'a> {
 
     /// Whether it is one of a `share`.
     fn befalls(&self, visit: &mut Visit, share: f64) -> bool {
+        self.draw(visit) <= share
+    }
+
+    /// The visit's next number, uniform in (0, 1].
+    fn draw(&self, visit: &mut Visit) -> f64 {
         let counter = visit.index.wrapping_mul(DRAWS).wrapping_add(visit.draws % DRAWS);
         visit.draws += 1;
-        self.course.hazards.unit(counter) <= share
+        self.course.hazards.unit(counter)
     }
 
     /// `visit` waits in the queue of `stop`, from `time` on.

@@ -88,6 +88,7 @@ fn options(test: &LoadTest, arguments: &LoadRun) -> Result<LoadTestOptions, Usag
         closed: arguments.closed.map(|visitors| visitors as usize),
         start_at: arguments.start_at,
         run_id: None,
+        ..LoadTestOptions::default()
     })
 }
 

@@ -4,13 +4,12 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 
 use super::answer::{Reply, Undone};
 use super::reason;
+use super::upload::Upload;
 use super::wire::{Received, Wire};
 use crate::client::{Answer, Failure};
 
@@ -20,8 +19,8 @@ const MAX_HEADERS: usize = 96;
 
 /// An open connection. Only its request drives it, so that dropping the one closes the other.
 pub(super) struct Http1 {
-    sender: SendRequest<Full<Bytes>>,
-    connection: Connection<TokioIo<Wire>, Full<Bytes>>,
+    sender: SendRequest<Upload>,
+    connection: Connection<TokioIo<Wire>, Upload>,
     received: Received,
     /// Whether it has carried an exchange before.
     is_used: bool,
@@ -49,7 +48,7 @@ impl Http1 {
     /// Sends `request` and reads its answer. Dropping the future leaves the connection unusable; it must be dropped too.
     pub(super) async fn exchange(
         &mut self,
-        request: http::Request<Full<Bytes>>,
+        request: http::Request<Upload>,
         reply: &mut Reply<'_>,
     ) -> Result<Answer, Undone> {
         let before = self.received.bytes();

@@ -9,11 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use http_body_util::Full;
 use hyper::client::conn::http2::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::task::AbortHandle;
@@ -21,6 +19,7 @@ use tokio::time::Instant;
 
 use super::answer::{Reply, Undone};
 use super::reason;
+use super::upload::Upload;
 use super::wire::{Received, Wire};
 use crate::client::{Answer, Failure};
 
@@ -33,7 +32,7 @@ const NOT_SAID_YET: usize = usize::MAX - 1;
 
 /// An open connection. A task of its own drives it and ends with it.
 pub(super) struct Http2 {
-    sender: SendRequest<Full<Bytes>>,
+    sender: SendRequest<Upload>,
     state: Arc<State>,
     received: Received,
     driver: AbortHandle,
@@ -140,7 +139,7 @@ impl Stream {
     /// Sends `request` and reads its answer. Dropping the future resets the stream.
     pub(super) async fn exchange(
         mut self,
-        request: http::Request<Full<Bytes>>,
+        request: http::Request<Upload>,
         reply: &mut Reply<'_>,
     ) -> Result<Answer, Undone> {
         let was_used = self.connection.is_used.replace(true);
@@ -177,7 +176,7 @@ impl Drop for Stream {
 /// as it has been read. Ends when the connection has.
 struct Driver {
     /// hyper's end that takes requests in; gone as soon as it takes no more.
-    connection: Option<Connection<TokioIo<Wire>, Full<Bytes>, Chores>>,
+    connection: Option<Connection<TokioIo<Wire>, Upload, Chores>>,
     chores: Chores,
     /// The connection itself, and each request under way.
     running: FuturesUnordered<BoxFuture<'static, ()>>,

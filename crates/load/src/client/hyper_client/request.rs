@@ -1,10 +1,12 @@
 //! The engine's request, which is bytes, as one of hyper's.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
-use http_body_util::Full;
 
+use super::upload::Upload;
 use crate::client::Failure;
 
 /// Most header lines that are read; a step's file has fewer.
@@ -17,14 +19,17 @@ pub(super) struct Request {
     path: PathAndQuery,
     headers: HeaderMap,
     body: Bytes,
+    /// Over which time the body is uploaded; at once where absent.
+    over: Option<Duration>,
 }
 
 impl Request {
-    /// Reads a complete HTTP/1.1 request with a `Host` header; its body has the length that it says.
+    /// Reads a complete HTTP/1.1 request with a `Host` header; its body has the length that it says, and is sent over
+    /// that time.
     ///
     /// # Errors
     /// [`Failure::Request`], if it is none.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Failure> {
+    pub(super) fn parse(bytes: &[u8], over: Option<Duration>) -> Result<Self, Failure> {
         let wrong = |what: &str| Failure::Request(what.to_owned());
         let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut head = httparse::Request::new(&mut lines);
@@ -51,15 +56,15 @@ impl Request {
         if said.unwrap_or(Some(0)) != Some(body.len()) {
             return Err(wrong("its content length is not that of its body"));
         }
-        Ok(Self { method, path, headers, body })
+        Ok(Self { method, path, headers, body, over })
     }
 
-    pub(super) fn over_http1(&self) -> http::Request<Full<Bytes>> {
+    pub(super) fn over_http1(&self) -> http::Request<Upload> {
         self.build(Uri::from(self.path.clone()))
     }
 
     /// The host moves from its header into the address, and what only concerns one connection is left out.
-    pub(super) fn over_http2(&self, scheme: Scheme) -> Result<http::Request<Full<Bytes>>, Failure> {
+    pub(super) fn over_http2(&self, scheme: Scheme) -> Result<http::Request<Upload>, Failure> {
         let host = self.headers.get(header::HOST).map(HeaderValue::as_bytes);
         let authority = host.and_then(|host| Authority::try_from(host).ok());
         let authority = authority.ok_or_else(|| Failure::Request("its host is none".to_owned()))?;
@@ -70,8 +75,8 @@ impl Request {
         Ok(request)
     }
 
-    fn build(&self, uri: Uri) -> http::Request<Full<Bytes>> {
-        let mut request = http::Request::new(Full::new(self.body.clone()));
+    fn build(&self, uri: Uri) -> http::Request<Upload> {
+        let mut request = http::Request::new(Upload::new(self.body.clone(), self.over));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = uri;
         *request.headers_mut() = self.headers.clone();
@@ -87,7 +92,7 @@ mod tests {
     fn a_request_is_the_same_over_both_protocols() {
         let bytes = b"POST /cart/1?x=%20{y} HTTP/1.1\r\nhost: shop.test:8443\r\nbaggage: a=1\r\nbaggage: b=2\r\n\
                       content-length: 2\r\n\r\n{}";
-        let request = Request::parse(bytes).unwrap();
+        let request = Request::parse(bytes, None).unwrap();
         let plain = request.over_http1();
         assert_eq!((plain.method(), plain.uri().to_string().as_str()), (&Method::POST, "/cart/1?x=%20{y}"));
         assert_eq!(plain.headers()["host"], "shop.test:8443");
@@ -112,11 +117,11 @@ mod tests {
             ("POST / HTTP/1.1\r\nhost: a\r\n\r\n{}", "content length"),
         ];
         for (bytes, expected) in table {
-            let failure = Request::parse(bytes.as_bytes()).unwrap_err();
+            let failure = Request::parse(bytes.as_bytes(), None).unwrap_err();
             assert!(failure.to_string().contains(expected), "{bytes:?}: {failure}");
         }
         for bytes in ["GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nhost: a b\r\n\r\n"] {
-            let failure = Request::parse(bytes.as_bytes()).unwrap().over_http2(Scheme::HTTP).unwrap_err();
+            let failure = Request::parse(bytes.as_bytes(), None).unwrap().over_http2(Scheme::HTTP).unwrap_err();
             assert_eq!((failure.kind(), failure.to_string().contains("host")), ("request", true));
         }
     }

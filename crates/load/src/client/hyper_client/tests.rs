@@ -5,6 +5,7 @@ mod http1;
 mod http2;
 mod load_test;
 mod server;
+mod slow;
 mod tls;
 
 use std::net::SocketAddr;
@@ -37,8 +38,11 @@ async fn exchange(client: &HyperClient, exchange: Exchange<'_>) -> Result<Answer
 
 async fn send_within(client: &HyperClient, request: &[u8], within: Duration) -> Result<Answer, Failure> {
     let deadline = Instant::now() + within;
-    exchange(client, Exchange { request, sent: tokio::time::Instant::now(), deadline, keep: 0, body: &mut Vec::new() })
-        .await
+    exchange(
+        client,
+        Exchange { request, upload: None, sent: tokio::time::Instant::now(), deadline, keep: 0, body: &mut Vec::new() },
+    )
+    .await
 }
 
 async fn send(client: &HyperClient) -> Result<Answer, Failure> {
@@ -56,7 +60,7 @@ async fn send_and_keep(client: &HyperClient, keep: usize) -> (Answer, Vec<u8>) {
     let deadline = Instant::now() + WITHIN;
     let answer = exchange(
         client,
-        Exchange { request: REQUEST, sent: tokio::time::Instant::now(), deadline, keep, body: &mut body },
+        Exchange { request: REQUEST, upload: None, sent: tokio::time::Instant::now(), deadline, keep, body: &mut body },
     )
     .await
     .unwrap();

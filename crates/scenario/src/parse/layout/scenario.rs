@@ -23,7 +23,7 @@ const MOST_FAULTS: usize = 100;
 pub(in super::super) const SCENARIO: Shape = Shape::Map(&[
     required("name", Shape::Word, "Identifier of the scenario."),
     optional("title", Shape::Text, "One line for people; the name where absent."),
-    required("world", Shape::OneOf(&["shop"]), "The subject that it happens to."),
+    required("world", Shape::OneOf(&["shop", "inbox"]), "The subject that it happens to."),
     required("minutes", Shape::Number(bounds(1.0, 1440.0)), "Length in scenario minutes."),
     required(
         "phases",
@@ -108,6 +108,7 @@ const PROOF: Shape = Shape::Kinds(&[
     ("unreachable", &[required("part", Shape::Word, "A service, or redis: nothing answers.")]),
     ("filter_hits", FILTER_HITS),
     ("retries_sent", RETRIES_SENT),
+    ("requests_changed", REQUESTS_CHANGED),
 ]);
 
 const PLAN: &[Field] = &[
@@ -151,6 +152,11 @@ const FILTER_HITS: &[Field] = &[
 const RETRIES_SENT: &[Field] = &[
     required("stream", Shape::Word, "The stream's name."),
     required("at_least", Shape::Number(COUNT), "So many of its failed requests were sent again."),
+];
+
+const REQUESTS_CHANGED: &[Field] = &[
+    required("stream", Shape::Word, "The stream's name."),
+    required("at_least", Shape::Number(COUNT), "So many of its requests were changed on their way out."),
 ];
 
 const EXPECT: Shape = Shape::Map(&[

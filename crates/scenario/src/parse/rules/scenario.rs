@@ -49,10 +49,10 @@ fn phases(root: &Node, mistakes: &mut Mistakes) {
 }
 
 fn streams(root: &Node, mistakes: &mut Mistakes) {
-    let is_shop = root.get("world").and_then(Node::text) == Some("shop");
+    let world = root.get("world").and_then(Node::text).and_then(World::named);
     let traffic = Traffic {
         length: root.get("minutes").and_then(Node::number).filter(|m| (1.0..=1440.0).contains(m)),
-        journeys: is_shop.then(|| World::Shop.journeys().to_vec()),
+        journeys: world.map(|world| world.journeys().to_vec()),
         all_journeys: "journeys of this world",
         slots: slots_of_streams(root),
     };

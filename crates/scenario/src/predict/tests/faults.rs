@@ -235,3 +235,43 @@ fn what_is_delayed_on_the_way_comes_to_the_queue_in_its_turn() {
     assert!(found.error_rate.is_some_and(|rate| rate < 0.1), "{found:?}");
     assert!(found.wait_ms.is_some_and(|wait| wait > 500.0), "99 % busy: {found:?}");
 }
+
+#[test]
+fn malformed_requests_fail_at_once_and_those_of_other_streams_do_not() {
+    let malformed = |stream: &str| fault("malformed_request", json!({"stream": stream, "share": 0.5}));
+    let prediction = predicted(&checkouts(vec![malformed("demo")]));
+    let found = window(&prediction, 2.0, 6.0);
+    assert!(found.error_rate.is_some_and(|rate| (rate - 0.5).abs() < 0.04), "{found:?}");
+    assert!(found.p95_ms.is_some_and(|p95| p95 < 60.0), "{found:?}");
+    assert_eq!(error_rate(&prediction, 6.0, 10.0), 0.0);
+    assert_eq!(error_rate(&predicted(&checkouts(vec![malformed("other")])), 2.0, 6.0), 0.0);
+    // A request without a body has nothing that could be malformed.
+    let mut scenario = checkouts(vec![malformed("demo")]);
+    scenario.queues.clear();
+    scenario.streams[0].journeys = serde_json::from_value(json!({"list_products": 1})).expect("curves");
+    assert_eq!(error_rate(&predicted(&scenario), 2.0, 6.0), 0.0);
+}
+
+#[test]
+fn slow_requests_take_their_upload_longer_and_bloated_ones_change_nothing() {
+    let slow = json!({"stream": "demo", "share": 0.3, "upload_ms": [2000, 5000]});
+    let found = window(&predicted(&checkouts(vec![fault("slow_request", slow)])), 2.0, 6.0);
+    assert_eq!(found.error_rate, Some(0.0), "checkouts are waited for 20 s: {found:?}");
+    // p95 of all is the 5/6 quantile of the slow ones: 2 s and five sixths of 3 s.
+    assert!(found.p95_ms.is_some_and(|p95| (p95 - 4_530.0).abs() < 200.0), "{found:?}");
+    assert!(found.p50_ms.is_some_and(|p50| p50 < 60.0), "{found:?}");
+    let bloat = fault("prompt_bloat", json!({"stream": "demo", "characters": [20000, 30000]}));
+    let (with, without) = (predicted(&checkouts(vec![bloat])), predicted(&checkouts(Vec::new())));
+    assert_eq!(window(&with, 2.0, 6.0), window(&without, 2.0, 6.0));
+}
+
+#[test]
+fn a_delay_that_is_a_range_is_drawn_evenly() {
+    let slow = json!({"service": "shipping", "delay_ms": [200, 1200], "at": "upstream", "traffic_type": "demo"});
+    let found = window(&predicted(&checkouts(vec![fault("http_latency", slow)])), 2.0, 6.0);
+    let (p50, p95) = (found.p50_ms.expect("arrivals"), found.p95_ms.expect("arrivals"));
+    assert!((p50 - 730.0).abs() < 50.0 && (p95 - 1_180.0).abs() < 50.0, "{found:?}");
+    let other = json!({"service": "shipping", "delay_ms": [200, 1200], "traffic_type": "other"});
+    let found = window(&predicted(&checkouts(vec![fault("http_latency", other)])), 2.0, 6.0);
+    assert!(found.p95_ms.is_some_and(|p95| p95 < 60.0), "{found:?}");
+}

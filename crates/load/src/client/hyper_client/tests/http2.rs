@@ -298,6 +298,7 @@ async fn large_bodies_pass_in_both_directions_and_as_much_is_kept_as_was_asked_f
     let deadline = Instant::now() + WITHIN;
     let asked = Exchange {
         request: request.as_bytes(),
+        upload: None,
         sent: tokio::time::Instant::now(),
         deadline,
         keep: 100_000,
