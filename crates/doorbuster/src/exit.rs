@@ -32,10 +32,18 @@ impl From<Exit> for ExitCode {
 #[error("{0}")]
 pub(crate) struct UsageError(pub(crate) String);
 
+/// What the user's command needs is not there; the message says what and how to get it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Missing(pub(crate) String);
+
 /// The code for an error that ended a command.
 pub(crate) fn of_error(error: &anyhow::Error) -> Exit {
     if error.is::<UsageError>() {
         return Exit::Usage;
+    }
+    if error.is::<Missing>() {
+        return Exit::Preflight;
     }
     match error.downcast_ref::<stage::StageError>() {
         Some(stage::StageError::Preflight(_) | stage::StageError::NoStage | stage::StageError::Busy { .. }) => {

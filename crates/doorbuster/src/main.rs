@@ -21,6 +21,8 @@ fn main() -> ExitCode {
         Command::Console(console) => commands::console::run(console),
         Command::Scenario(scenario) => commands::scenario::run(scenario),
         Command::Load(load) => commands::load::run(*load),
+        Command::Traffic(traffic) => commands::traffic::run(&traffic),
+        Command::Inbox(verb) => commands::inbox::run(&verb),
         Command::Fault(fault) => commands::fault::run(fault),
         Command::Validate(validate) => commands::validate::run(&validate),
         Command::Report(report) => commands::report::run(&report),

@@ -17,10 +17,10 @@ pub(crate) const DATABASE: &str = "doorbuster";
 /// The schema that everything of ours lives in.
 pub(crate) const SCHEMA: &str = "doorbuster";
 
-/// The running parts; those that are the user's own are not held.
-#[derive(Debug)]
+/// The running parts; those that are the user's own are not held. Nothing in a world without them.
+#[derive(Debug, Default)]
 pub(crate) struct BackingParts {
-    pub(crate) urls: Backing,
+    pub(crate) urls: Option<Backing>,
     cluster: Option<Cluster>,
     redis: Option<Arc<redis::Server>>,
 }
@@ -33,6 +33,9 @@ impl BackingParts {
         stage: &Path,
         observer: &dyn Observer,
     ) -> Result<Self, StageError> {
+        if !options.scenario.world.has_stores() {
+            return Ok(Self::default());
+        }
         let (database, redis) =
             tokio::try_join!(database(options, cache, stage, observer), redis_server(options, stage))?;
         let database_url = match (&database, &options.database_url) {
@@ -45,7 +48,8 @@ impl BackingParts {
             (None, Some(url)) => url.clone(),
             (None, None) => unreachable!("a private server was started"),
         };
-        Ok(Self { urls: Backing { database_url, redis_url }, cluster: database, redis: redis.map(Arc::new) })
+        let urls = Some(Backing { database_url, redis_url });
+        Ok(Self { urls, cluster: database, redis: redis.map(Arc::new) })
     }
 
     /// The private Redis.

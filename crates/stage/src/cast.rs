@@ -1,4 +1,4 @@
-//! The processes that make up the stage: the console, nine services of the shop, the load generator.
+//! The processes that make up the stage: the console, the services of the world, the load generator.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use parts::{Child, Exit, Member, ParentDeath, Spec, Stop};
 use scenario::Clock;
 use tokio::time::Instant;
 
-use crate::services::{self, Backing, SERVICES, environment};
+use crate::services::{self, Backing, environment};
 use crate::{Options, StageError};
 
 /// A service finishes its requests within this, then it is killed.
@@ -49,9 +49,10 @@ impl Cast {
             .arg("--export-to")
             .arg(absolute(folder)?)
             .parent_death(ParentDeath::Kill);
+        let spec = spec.arg("--monitors");
         let spec = match &options.monitors {
-            Some(file) => spec.arg("--monitors").arg(file),
-            None => spec,
+            Some(file) => spec.arg(file),
+            None => spec.arg(options.scenario.world.name()),
         };
         let cast = Self { members: vec![Member::start(spec)?] };
         let url = format!("{}/api/health", console_url(options));
@@ -62,7 +63,7 @@ impl Cast {
     /// Starts all services; says nothing about their being ready.
     pub(crate) fn services(
         options: &Options,
-        backing: &Backing,
+        backing: Option<&Backing>,
         clock: Clock,
         logs: &Path,
         scenario_file: &Path,
@@ -82,7 +83,7 @@ impl Cast {
             };
             Member::start(spec)
         };
-        Ok(Self { members: SERVICES.iter().map(start).collect::<Result<_, _>>()? })
+        Ok(Self { members: services::of(options.scenario.world).iter().map(start).collect::<Result<_, _>>()? })
     }
 
     /// Waits until every service says that it and what it needs is there, until `deadline` at the latest.

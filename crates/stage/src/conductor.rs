@@ -20,7 +20,7 @@ use crate::processes::StageProcesses;
 use crate::run_folder::{Ended, Monitored, RunFolder, RunRecord};
 use crate::stage_folder::StageFolder;
 use crate::story::Account;
-use crate::{Event, Observer, Options, StageError, preflight, recovery};
+use crate::{Event, Observer, Options, StageError, preflight, recovery, services};
 
 /// How far ahead minute 0 is set when the services start: on an idle machine they are ready in less than half of it.
 const LEAD: Duration = Duration::from_millis(2000);
@@ -67,7 +67,7 @@ pub async fn run(
 
     let folder = RunFolder::create(&options.runs_dir, &options.scenario.name, jiff::Timestamp::now())?;
     folder.write_scenario(&options.scenario, &options.scenario_text)?;
-    keep_monitors(&folder, options.monitors.as_deref())?;
+    keep_monitors(&folder, options.monitors.as_deref(), options.scenario.world)?;
     let set = tokio::select! {
         set = Set::build(&options, &cache, &stage, &folder, observer.as_ref(), begun) => set?,
         () = interrupt.cancelled() => {
@@ -99,19 +99,26 @@ impl Set {
         begun: Instant,
     ) -> Result<Self, StageError> {
         let client = http_client();
+        let stores = async {
+            let starting = BackingParts::start(options, cache, stage.path(), observer);
+            match options.scenario.world.has_stores() {
+                true => step(observer, "PostgreSQL and Redis", starting).await,
+                false => starting.await,
+            }
+        };
         let (backing, console) = tokio::try_join!(
-            step(observer, "PostgreSQL and Redis", BackingParts::start(options, cache, stage.path(), observer)),
+            stores,
             step(observer, "console", Cast::console(options, stage.path(), folder.path(), &client)),
         )?;
         let scenario_file = folder.path().join("scenario.yaml");
         let scenario_file = scenario_file.canonicalize().map_err(|source| StageError::file(&scenario_file, source))?;
-        let (clock, services) = step(observer, "ten services", async {
+        let (clock, services) = step(observer, &crew(options), async {
             let mut lead = LEAD;
             let mut attempt = 1;
             loop {
                 let start_unix = unix_now() + lead.as_secs_f64();
                 let clock = Clock { start_unix: (start_unix * 1000.0).round() / 1000.0, speed: options.speed };
-                let services = Cast::services(options, &backing.urls, clock, stage.path(), &scenario_file)?;
+                let services = Cast::services(options, backing.urls.as_ref(), clock, stage.path(), &scenario_file)?;
                 match services.ready(options.port_offset, &client, Instant::now() + lead).await {
                     Ok(()) => return Ok((clock, Arc::new(services))),
                     Err(error) if attempt == LEAD_ATTEMPTS || !services.broken().is_empty() => return Err(error),
@@ -134,10 +141,15 @@ impl Set {
             redis: self.backing.redis(),
             client: self.client.clone(),
             port_offset: options.port_offset,
+            world: options.scenario.world,
         };
-        recovery::target(options.port_offset, &self.backing.urls.database_url)
-            .redis(&self.backing.urls.redis_url)
-            .processes(Arc::new(processes))
+        let urls = self.backing.urls.as_ref();
+        let target = recovery::target(options.port_offset, urls.map_or("", |urls| &urls.database_url));
+        let target = match urls {
+            Some(urls) => target.redis(&urls.redis_url),
+            None => target,
+        };
+        target.processes(Arc::new(processes))
     }
 
     /// Processes that have ended, though nobody asked them to.
@@ -149,6 +161,14 @@ impl Set {
     async fn stop(self) {
         self.console.stop().await;
         self.backing.stop().await;
+    }
+}
+
+/// Who is waited for, in words.
+fn crew(options: &Options) -> String {
+    match services::of(options.scenario.world) {
+        all @ [_, _, _, ..] => format!("{} services", all.len()),
+        few => few.iter().map(|service| service.name).collect::<Vec<_>>().join(" and "),
     }
 }
 
@@ -261,6 +281,7 @@ fn keep(
         footprint_by_phase: performance.footprint_by_phase().clone(),
         calibration_looks: performance.calibration_looks().to_vec(),
         checkouts: performance.checkouts().cloned(),
+        incidents: performance.incidents().to_vec(),
         monitors: if options.monitors.is_some() { Monitored::Own } else { Monitored::Shipped },
         ended,
         ended_minute: Some(ended_minute),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use console::api::{Exported, Monitors};
 use console::story::{EvidenceTraces, RunStory};
+use scenario::World;
 use tokio::time::{Instant, interval};
 
 use crate::load_client::get_json;
@@ -144,9 +145,12 @@ fn parquet_bytes(folder: &Path) -> u64 {
 }
 
 /// Keeps the text of the monitors that watch in the run's folder.
-pub(crate) fn keep_monitors(folder: &RunFolder, own: Option<&Path>) -> Result<(), StageError> {
+pub(crate) fn keep_monitors(folder: &RunFolder, own: Option<&Path>, world: World) -> Result<(), StageError> {
     match own {
-        None => folder.write_monitors(console::SHOP_MONITORS),
+        None => folder.write_monitors(match world {
+            World::Shop => console::SHOP_MONITORS,
+            World::Inbox => console::INBOX_MONITORS,
+        }),
         Some(path) => {
             folder.write_monitors(&std::fs::read_to_string(path).map_err(|source| StageError::file(path, source))?)
         }

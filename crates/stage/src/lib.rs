@@ -39,5 +39,5 @@ pub use observer::{Event, Observer, Snapshot, StreamSnapshot};
 pub use options::{Calibration, Options};
 pub use preflight::{Lack, preflight};
 pub use recovery::{Rollback, rollback};
-pub use run_folder::{Ended, Monitored, RunFolder, RunRecord};
+pub use run_folder::{Ended, Monitored, RunFolder, RunIncident, RunRecord};
 pub use story::{Told, tell_again};

@@ -17,7 +17,7 @@ pub struct Options {
     pub seed: u64,
     /// How service times are reached.
     pub calibration: Calibration,
-    /// The monitors that the console evaluates; none for the shop's own.
+    /// The monitors that the console evaluates; none for those of its world.
     pub monitors: Option<PathBuf>,
     /// Where the folders of runs are made.
     pub runs_dir: PathBuf,

@@ -61,11 +61,12 @@ pub(crate) fn alert_event(alert: &Alert, clock: Clock) -> AlertEvent {
     }
 }
 
-/// Where most of what customers see can be seen: the frontend, unless all journeys pass it by.
+/// Where most of what customers see can be seen: the world's front, unless all journeys pass it by.
 fn entrance(scenario: &Scenario) -> &'static str {
     let mut journeys = scenario.streams.iter().flat_map(|s| s.journeys.keys()).map(|j| scenario.world.entrance(j));
-    let first = journeys.next().unwrap_or("frontend");
-    if journeys.all(|entrance| entrance == first) { first } else { "frontend" }
+    let front = scenario.world.front();
+    let first = journeys.next().unwrap_or(front);
+    if journeys.all(|entrance| entrance == first) { first } else { front }
 }
 
 fn phases(scenario: &Scenario) -> Vec<PlayPhase> {

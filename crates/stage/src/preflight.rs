@@ -1,6 +1,7 @@
 //! Before anything is started: everything this machine lacks, all at once, each with its remedy.
 
 use parts::{Cache, postgres::Binaries};
+use scenario::World;
 
 use crate::{Options, services};
 
@@ -25,19 +26,20 @@ impl Lack {
 /// Everything that is missing for a run with `options`. Changes nothing, except that it makes the runs folder.
 pub fn preflight(options: &Options) -> Vec<Lack> {
     let mut lacks = Vec::new();
-    if options.database_url.is_none() {
+    let has_stores = options.scenario.world.has_stores();
+    if has_stores && options.database_url.is_none() {
         lacks.extend(Binaries::find().err().map(|e| {
             Lack::new(e.to_string(), "run `make setup`, or give a PostgreSQL of your own with --database-url")
         }));
     }
-    if options.redis_url.is_none() {
+    if has_stores && options.redis_url.is_none() {
         lacks.extend(
             parts::redis::find()
                 .err()
                 .map(|e| Lack::new(e.to_string(), "run `make setup`, or give a Redis of your own with --redis-url")),
         );
     }
-    lacks.extend(ports_taken(options.port_offset));
+    lacks.extend(ports_taken(options.scenario.world, options.port_offset));
     match Cache::locate() {
         Ok(cache) => lacks.extend(too_little_space(cache.root())),
         Err(error) => {
@@ -55,8 +57,8 @@ pub fn preflight(options: &Options) -> Vec<Lack> {
     lacks
 }
 
-fn ports_taken(offset: u16) -> Vec<Lack> {
-    let taken = services::fixed_ports(offset).into_iter().filter(|(_, port)| !parts::is_free(*port));
+fn ports_taken(world: World, offset: u16) -> Vec<Lack> {
+    let taken = services::fixed_ports(world, offset).into_iter().filter(|(_, port)| !parts::is_free(*port));
     taken
         .map(|(name, port)| {
             Lack::new(

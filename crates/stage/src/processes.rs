@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use faults::{ProcessFuture, ProcessId, ProcessSignal, Processes};
 use parts::Member;
+use scenario::World;
 use tokio::time::Instant;
 
 use crate::cast::{self, Cast};
@@ -15,25 +16,28 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(15);
 /// How the private Redis is called.
 const REDIS: &str = "redis";
 
-/// Services of the shop, and the private Redis where there is one.
+/// Services of the world, and the private Redis where there is one.
 #[derive(Debug)]
 pub(crate) struct StageProcesses {
     pub(crate) services: Arc<Cast>,
     pub(crate) redis: Option<Arc<parts::redis::Server>>,
     pub(crate) client: reqwest::Client,
     pub(crate) port_offset: u16,
+    pub(crate) world: World,
 }
 
 impl StageProcesses {
     fn member(&self, name: &str) -> Result<&Member, String> {
         match name {
-            REDIS => self.redis.as_deref().map(parts::redis::Server::member).ok_or_else(|| {
-                "this stage uses a Redis of yours (--redis-url): it is not ours to end; run without that option"
-                    .to_owned()
-            }),
+            REDIS if self.world.has_stores() => {
+                self.redis.as_deref().map(parts::redis::Server::member).ok_or_else(|| {
+                    "this stage uses a Redis of yours (--redis-url): it is not ours to end; run without that option"
+                        .to_owned()
+                })
+            }
             services::LOAD_GENERATOR => Err("a run without its load generator measures nothing".to_owned()),
             _ => self.services.member(name).ok_or_else(|| {
-                let names = services::SERVICES.iter().map(|s| s.name).filter(|s| *s != services::LOAD_GENERATOR);
+                let names = services::of(self.world).iter().map(|s| s.name).filter(|s| *s != services::LOAD_GENERATOR);
                 let names: Vec<&str> = names.chain(self.redis.as_ref().map(|_| REDIS)).collect();
                 format!("there is no process {name}; there are {}", names.join(", "))
             }),

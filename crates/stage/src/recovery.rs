@@ -63,8 +63,7 @@ pub(crate) fn target(port_offset: u16, database_url: &str) -> faults::Target {
         Ok(token) => target.admin_token(token),
         Err(_) => target,
     };
-    services::SERVICES
-        .iter()
+    services::all()
         .fold(target, |target, service| target.service(service.name, services::url_of(service.name, port_offset)))
 }
 
@@ -79,15 +78,17 @@ async fn roll_back(
         return Ok(Rollback { journal, restored: Vec::new(), indexes_before: Vec::new(), indexes_after: Vec::new() });
     }
     let cluster = match database_url {
-        Some(_) => None,
-        None => Some(backing::reopen(cache, stage.path()).await?),
+        // A run of a world without PostgreSQL leaves none behind.
+        None if backing::data_folder(stage.path()).is_dir() => Some(backing::reopen(cache, stage.path()).await?),
+        _ => None,
     };
     let url = cluster.as_ref().map(|c| c.url(DATABASE)).or_else(|| database_url.map(str::to_owned)).unwrap_or_default();
     let target = target(port_offset, &url);
-    let indexes_before = listed(&url).await;
+    let is_listed = !url.is_empty();
+    let indexes_before = if is_listed { listed(&url).await } else { Vec::new() };
     let recovery = faults::recover(&journal, &target).await?;
     let restored = recovery.undone.into_iter().chain(recovery.failed).collect();
-    let indexes_after = listed(&url).await;
+    let indexes_after = if is_listed { listed(&url).await } else { Vec::new() };
     if let Some(cluster) = cluster {
         cluster.stop().await;
     }

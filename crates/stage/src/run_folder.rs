@@ -45,6 +45,9 @@ pub struct RunRecord {
     /// What failed checkouts cost; none where the frontend could not be asked.
     #[serde(default)]
     pub checkouts: Option<CheckoutStats>,
+    /// What the console made of the alerts, in the order in which they opened.
+    #[serde(default)]
+    pub incidents: Vec<RunIncident>,
     /// What watched.
     #[serde(default)]
     pub monitors: Monitored,
@@ -53,6 +56,19 @@ pub struct RunRecord {
     /// The scenario minute at which it did.
     #[serde(default)]
     pub ended_minute: Option<f64>,
+}
+
+/// Monitors that fired over the same services, as one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunIncident {
+    /// The name of what mattered most in it.
+    pub title: String,
+    /// Keys of its monitors, in the order in which they fired.
+    pub monitors: Vec<String>,
+    /// Scenario minute at which it opened.
+    pub opened: f64,
+    /// Scenario minute at which it resolved; none if it was still open when the run ended.
+    pub resolved: Option<f64>,
 }
 
 /// What watched a run.

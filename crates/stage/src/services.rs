@@ -1,7 +1,7 @@
-//! The shop's processes: which there are, where they listen, what they are told through the environment.
+//! The processes of each world: which there are, where they listen, what they are told through the environment.
 
 use indexmap::IndexMap;
-use scenario::{Clock, Scenario};
+use scenario::{Clock, Scenario, World};
 
 use crate::Options;
 
@@ -21,8 +21,8 @@ pub(crate) const FRONTEND: &str = "frontend";
 /// The load generator's name; measurements come from it.
 pub(crate) const LOAD_GENERATOR: &str = "load-generator";
 
-/// All ten, the load generator last: it needs the others.
-pub(crate) const SERVICES: [Service; 10] = [
+/// The shop's, the load generator last: it needs the others.
+const SHOP: [Service; 10] = [
     Service { name: "recommendation", port: 8011, url_variable: "RECOMMENDATION_URL" },
     Service { name: "ad-service", port: 8012, url_variable: "AD_URL" },
     Service { name: "cart", port: 8013, url_variable: "CART_URL" },
@@ -32,8 +32,27 @@ pub(crate) const SERVICES: [Service; 10] = [
     Service { name: "payment-service", port: 8017, url_variable: "PAYMENT_SERVICE_URL" },
     Service { name: FRONTEND, port: 8018, url_variable: "FRONTEND_URL" },
     Service { name: "shipping", port: 8019, url_variable: "SHIPPING_URL" },
-    Service { name: LOAD_GENERATOR, port: 8010, url_variable: "LOAD_GENERATOR_URL" },
+    LOAD,
 ];
+
+/// The inbox's.
+const INBOX: [Service; 2] = [Service { name: "inbox", port: 8000, url_variable: "INBOX_URL" }, LOAD];
+
+/// Every world has it.
+const LOAD: Service = Service { name: LOAD_GENERATOR, port: 8010, url_variable: "LOAD_GENERATOR_URL" };
+
+/// The services of `world`, the load generator last.
+pub(crate) fn of(world: World) -> &'static [Service] {
+    match world {
+        World::Shop => &SHOP,
+        World::Inbox => &INBOX,
+    }
+}
+
+/// The services of all worlds; the load generator stands in each.
+pub(crate) fn all() -> impl Iterator<Item = &'static Service> {
+    SHOP.iter().chain(&INBOX)
+}
 
 /// The console's HTTP port, without offset.
 pub(crate) const CONSOLE_PORT: u16 = 8080;
@@ -42,17 +61,17 @@ pub(crate) const OTLP_GRPC_PORT: u16 = 4317;
 /// The console's OTLP/HTTP port, without offset.
 pub(crate) const OTLP_HTTP_PORT: u16 = 4318;
 
-/// Every fixed port of a stage with who listens there, offset added.
-pub(crate) fn fixed_ports(offset: u16) -> Vec<(&'static str, u16)> {
+/// Every fixed port of a stage for `world` with who listens there, offset added.
+pub(crate) fn fixed_ports(world: World, offset: u16) -> Vec<(&'static str, u16)> {
     let console =
         [("console", CONSOLE_PORT), ("console, OTLP/gRPC", OTLP_GRPC_PORT), ("console, OTLP/HTTP", OTLP_HTTP_PORT)];
-    let services = SERVICES.iter().map(|s| (s.name, s.port));
+    let services = of(world).iter().map(|s| (s.name, s.port));
     services.chain(console).map(|(name, port)| (name, port + offset)).collect()
 }
 
 /// The base URL of a service on this stage.
 pub(crate) fn url_of(name: &str, offset: u16) -> String {
-    let port = SERVICES.iter().find(|s| s.name == name).map_or(CONSOLE_PORT, |s| s.port);
+    let port = all().find(|s| s.name == name).map_or(CONSOLE_PORT, |s| s.port);
     format!("http://127.0.0.1:{}", port + offset)
 }
 
@@ -68,16 +87,18 @@ pub(crate) struct Backing {
 /// The environment that all services share.
 ///
 /// It carries the clock, the phases and the flag's targeting, and nothing else of the scenario.
-pub(crate) fn environment(options: &Options, backing: &Backing, clock: Clock) -> IndexMap<String, String> {
+pub(crate) fn environment(options: &Options, backing: Option<&Backing>, clock: Clock) -> IndexMap<String, String> {
     let mut variables = IndexMap::new();
     let mut set = |name: &str, value: String| variables.insert(name.to_owned(), value);
-    for service in SERVICES {
+    for service in of(options.scenario.world) {
         set(service.url_variable, url_of(service.name, options.port_offset));
     }
-    // One set for the conductor would name all ten services alike.
+    // One set for the conductor would name all services alike.
     set("OTEL_SERVICE_NAME", String::new());
-    set("DATABASE_URL", backing.database_url.clone());
-    set("REDIS_URL", backing.redis_url.clone());
+    if let Some(backing) = backing {
+        set("DATABASE_URL", backing.database_url.clone());
+        set("REDIS_URL", backing.redis_url.clone());
+    }
     set("DEMO_MODE", options.scenario.name.clone());
     set("DEMO_START_TIMESTAMP", format!("{:.3}", clock.start_unix));
     set("DEMO_SPEED", clock.speed.to_string());

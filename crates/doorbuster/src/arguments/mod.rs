@@ -2,20 +2,24 @@
 
 mod demo;
 mod fault;
+mod inbox;
 mod load;
 mod report;
 mod scenario;
 mod serve;
+mod traffic;
 mod values;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use demo::{CalibrationArgument, Demo, Rollback, Validate};
 pub(crate) use fault::{Fault, FaultApply, FaultKind, FaultUndo, Stage};
+pub(crate) use inbox::{Accuracy, Inbox};
 pub(crate) use load::{Import, ImportHar, Load, LoadFile, LoadRun, LoadVerb, Merge, Outputs};
 pub(crate) use report::Report;
 pub(crate) use scenario::{Explain, Scenario};
 pub(crate) use serve::{Console, Migrate, Serve};
+pub(crate) use traffic::{Slow, Traffic, TrafficMode};
 
 /// Stages a production incident on schedule, on real software, and proves whether your monitoring caught it.
 #[derive(Debug, Parser)]
@@ -29,6 +33,8 @@ Examples:
   doorbuster console --open runs/RUN      the same on the console's pages, with all its telemetry
   doorbuster rollback                     put back whatever a killed run left behind
   doorbuster load test.yaml --html report.html   load on a system of your own
+  doorbuster demo inbox                   the other world: an LLM service, three incidents (12 minutes)
+  doorbuster traffic --mode error_injection   tagged mails for it
 
 Exit codes: 0 PASS, 1 FAIL, 2 usage, 3 something missing on this machine, 4 INVALID, 5 something broke,
 130 interrupted and restored.")]
@@ -41,7 +47,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Stage a scenario on this machine, from start-up to verdict
     Demo(Demo),
-    /// Run one service of the shop
+    /// Run one service of the shop, or the inbox
     Serve(Serve),
     /// Run the console: OTLP in, pages and alerts out
     Console(Console),
@@ -50,6 +56,11 @@ pub(crate) enum Command {
     Scenario(Scenario),
     /// Send load to your own systems and hold it against thresholds; check, merge and import load tests
     Load(Box<Load>),
+    /// Send tagged mails to the e-mail classifier: normal, slow, malformed or bloated ones
+    Traffic(Traffic),
+    /// About the e-mail classifier, which `serve inbox` runs
+    #[command(subcommand)]
+    Inbox(Inbox),
     /// List fault kinds; apply and undo faults by hand on a running stage
     #[command(subcommand)]
     Fault(Fault),
@@ -82,6 +93,9 @@ mod tests {
             include_str!("../../../../docs/scenarios.md"),
             include_str!("../../../../docs/faults.md"),
             include_str!("../../../../docs/monitors.md"),
+            include_str!("../../../../docs/inbox.md"),
+            include_str!("../../../../docs/traffic.md"),
+            include_str!("../../../../docs/models.md"),
             include_str!("../../../../docs/services.md"),
             include_str!("../../../../docs/load.md"),
             include_str!("../../../../docs/load-tests.md"),

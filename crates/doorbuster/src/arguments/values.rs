@@ -26,6 +26,23 @@ pub(super) fn load_duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "give a duration from 1s to 24h, such as 30s or 5m".to_owned())
 }
 
+/// How long traffic lasts: seconds, or a duration.
+pub(super) fn seconds(text: &str) -> Result<Duration, String> {
+    let plain = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    plain
+        .or_else(|| duration(text))
+        .filter(|d| d.as_secs() >= 1 && d.as_secs() <= DAY_SECONDS)
+        .ok_or_else(|| "give seconds from 1 to 86400, or a duration such as 5m".to_owned())
+}
+
+/// Requests a second of one mode of traffic.
+pub(super) fn traffic_rate(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value <= 1_000.0 => Ok(value),
+        _ => Err("give requests a second, over 0 and up to 1000; `doorbuster load` sends more".to_owned()),
+    }
+}
+
 /// How long telemetry is kept on disk.
 pub(super) fn retention(text: &str) -> Result<Duration, String> {
     const MINUTES: std::ops::RangeInclusive<u64> = 1..=8760 * 60;
@@ -92,6 +109,19 @@ mod tests {
             let expected =
                 expected.map(|(name, url)| TargetArgument { name: name.map(str::to_owned), url: url.to_owned() });
             assert_eq!(target(text).ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn traffic_lasts_seconds_or_a_duration_and_has_a_rate_within_bounds() {
+        let table = [("300", Some(300.0)), ("1.5", Some(1.5)), ("5m", Some(300.0)), ("90s", Some(90.0)), ("0", None)];
+        for (text, expected) in table.into_iter().chain([("-5", None), ("25h", None), ("1e9", None), ("soon", None)]) {
+            assert_eq!(seconds(text).ok().map(|d| d.as_secs_f64()), expected, "{text}");
+        }
+        for (text, is_right) in
+            [("10", true), ("0.5", true), ("1000", true), ("0", false), ("1001", false), ("NaN", false)]
+        {
+            assert_eq!(traffic_rate(text).is_ok(), is_right, "{text}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! `doorbuster serve NAME`: one service of the shop, or the load generator.
+//! `doorbuster serve NAME`: one service of the shop, the inbox, or the load generator.
 
 use crate::arguments::Serve;
 use crate::commands::{interrupted, runtime};
@@ -11,15 +11,19 @@ pub(crate) fn run(arguments: &Serve) -> anyhow::Result<Exit> {
             load::serve(load_options(arguments), shutdown).await?;
             return Ok(Exit::Pass);
         }
+        let options = shop::ServeOptions { bind: arguments.bind, port: arguments.port };
+        if arguments.service == inbox::SERVICE.name {
+            inbox::serve(options, shutdown).await?;
+            return Ok(Exit::Pass);
+        }
         let name: shop::ServiceName = arguments.service.parse().map_err(|_| {
             let known: Vec<&str> = shop::ServiceName::ALL.iter().map(|s| s.name()).collect();
             UsageError(format!(
-                "there is no service {:?}; there are {}, load-generator",
+                "there is no service {:?}; there are {}, inbox, load-generator",
                 arguments.service,
                 known.join(", ")
             ))
         })?;
-        let options = shop::ServeOptions { bind: arguments.bind, port: arguments.port };
         shop::serve(name, options, shutdown).await?;
         Ok(Exit::Pass)
     })

@@ -6,6 +6,7 @@ pub(crate) mod load;
 pub(crate) mod plain;
 pub(crate) mod style;
 pub(crate) mod summary;
+pub(crate) mod traffic;
 pub(crate) mod verdict;
 
 use std::io::{ErrorKind, IsTerminal, Write};

@@ -73,7 +73,8 @@ pub(crate) fn restored_line(record: &RestoreRecord) -> String {
 
 fn minute_line(snapshot: &Snapshot) -> String {
     let mut text = format!("minute {:>5.0}  {:<12}", snapshot.minute.floor(), snapshot.phase);
-    for stream in &snapshot.streams {
+    // A stream that comes only for a while takes no room before and after.
+    for stream in snapshot.streams.iter().filter(|stream| stream.rpm > 0.0 || stream.error_rate.is_some()) {
         text.push_str(&format!(
             "  {}: {:>5.0}/min, {:>7} errors, p95 {:>8}",
             stream.name,

@@ -1,6 +1,6 @@
 //! What a run cost and what it took, in a few lines below the verdict.
 
-use stage::{CalibrationLook, CheckoutStats, Footprint, RunRecord};
+use stage::{CalibrationLook, CheckoutStats, Footprint, RunIncident, RunRecord};
 
 use super::style::{self, Mark};
 
@@ -10,12 +10,25 @@ pub(crate) fn print(record: &RunRecord) {
 }
 
 fn lines(record: &RunRecord) -> Vec<String> {
+    let incidents = record.incidents.iter().map(|one| Some(incident(one)));
     let checkouts = record.checkouts.as_ref().filter(|c| c.failed > 0).map(lost);
     let heaviest = record.footprint_by_phase.iter().max_by(|a, b| a.1.total_mib.total_cmp(&b.1.total_mib));
-    [checkouts, calibration(&record.calibration_looks), heaviest.map(|(phase, cost)| footprint(phase, cost))]
-        .into_iter()
-        .flatten()
-        .collect()
+    let rest =
+        [checkouts, calibration(&record.calibration_looks), heaviest.map(|(phase, cost)| footprint(phase, cost))];
+    incidents.chain(rest).flatten().collect()
+}
+
+fn incident(incident: &RunIncident) -> String {
+    let until = match incident.resolved {
+        Some(minute) => format!("resolved at {minute:.2}"),
+        None => "still open at the end".to_owned(),
+    };
+    format!(
+        "incident: {}, opened at minute {:.2}, {until} ({})",
+        incident.title,
+        incident.opened,
+        incident.monitors.join(", ")
+    )
 }
 
 fn lost(checkouts: &CheckoutStats) -> String {
@@ -67,6 +80,15 @@ mod tests {
         let text = calibration(&[look(12.0, 1004.0), look(40.0, 1030.0), look(15.0, 990.0)]).expect("looked at");
         assert_eq!(text, "service time: within 3.0 % of its target in 3 looks; the scan alone took 15 ms (median)");
         assert!(calibration(&[look(1500.0, 1502.0)]).expect("looked at").contains("1 looks were overshoot"));
+    }
+
+    #[test]
+    fn an_incident_that_did_not_end_says_so() {
+        let one =
+            RunIncident { title: "Cost anomaly".into(), monitors: vec!["cost".into()], opened: 8.214, resolved: None };
+        assert_eq!(incident(&one), "incident: Cost anomaly, opened at minute 8.21, still open at the end (cost)");
+        let over = RunIncident { resolved: Some(10.66), ..one };
+        assert!(incident(&over).contains("resolved at 10.66"));
     }
 
     #[test]

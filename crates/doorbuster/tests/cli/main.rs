@@ -1,10 +1,12 @@
 //! The command line as scripts see it: exit codes, words, what goes to which stream.
 
+mod classifier;
 mod load;
 mod page;
 mod report;
 mod server;
 mod telemetry;
+mod traffic;
 
 use std::path::Path;
 use std::process::{Command, Output};

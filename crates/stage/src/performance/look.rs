@@ -1,10 +1,12 @@
 //! What is looked at while the minutes pass: alerts, measurements, service times, memory and processors.
 
-use console::api::Alert;
+use console::api::{Alert, Incident, IncidentsNow};
+use scenario::World;
 
 use super::Performance;
 use crate::cast::console_url;
 use crate::load_client::{checkout_stats, get_json, measurements, measurements_since, merge};
+use crate::run_folder::RunIncident;
 use crate::{Event, play, services};
 
 /// Real seconds after which an arrival has its last answer: buckets older than this are asked for once.
@@ -42,13 +44,31 @@ impl Performance<'_> {
         }
     }
 
-    /// All measurements, and what failed checkouts cost: the last look.
+    /// What the console has made of the alerts by now.
+    async fn hear_incidents(&mut self) {
+        let url = format!("{}/api/incidents", console_url(self.options));
+        let Ok(now) = get_json::<IncidentsNow>(&self.client, &url).await else { return };
+        let minute = |unix_ms: u64| self.clock.minute_at(unix_ms as f64 / 1000.0);
+        let told = |incident: Incident| RunIncident {
+            opened: minute(incident.opened_unix_ms),
+            resolved: incident.resolved_unix_ms.map(minute),
+            monitors: incident.monitors.into_iter().map(|monitor| monitor.key).collect(),
+            title: incident.title,
+        };
+        self.incidents = now.incidents.into_iter().map(told).collect();
+        self.incidents.sort_by(|a, b| a.opened.total_cmp(&b.opened));
+    }
+
+    /// All measurements, incidents, and what failed checkouts cost: the last look.
     pub(super) async fn measure_all(&mut self) {
+        self.hear_incidents().await;
         if let Ok(report) = measurements(&self.client, &self.load_generator()).await {
             self.load = report;
         }
-        let frontend = services::url_of(services::FRONTEND, self.options.port_offset);
-        self.checkouts = checkout_stats(&self.client, &frontend).await.ok();
+        if self.scenario.world == World::Shop {
+            let frontend = services::url_of(services::FRONTEND, self.options.port_offset);
+            self.checkouts = checkout_stats(&self.client, &frontend).await.ok();
+        }
     }
 
     /// How long the statements take that wait for a target.

@@ -21,7 +21,7 @@ use crate::conductor::unix_now;
 use crate::footprint::{Footprint, Meter};
 use crate::load_client::CheckoutStats;
 use crate::proofs::Proofs;
-use crate::run_folder::Ended;
+use crate::run_folder::{Ended, RunIncident};
 use crate::timeline::{Cue, cues};
 use crate::{CalibrationLook, Event, Observer, Options, services};
 
@@ -62,6 +62,7 @@ pub(crate) struct Performance<'a> {
     meter: Meter,
     footprints: IndexMap<String, Footprint>,
     checkouts: Option<CheckoutStats>,
+    incidents: Vec<RunIncident>,
 }
 
 impl<'a> Performance<'a> {
@@ -102,6 +103,7 @@ impl<'a> Performance<'a> {
             meter: Meter::new(std::process::id()),
             footprints: IndexMap::new(),
             checkouts: None,
+            incidents: Vec::new(),
         }
     }
 
@@ -190,6 +192,11 @@ impl<'a> Performance<'a> {
     /// What failed checkouts cost; none where the frontend could not be asked.
     pub(crate) fn checkouts(&self) -> Option<&CheckoutStats> {
         self.checkouts.as_ref()
+    }
+
+    /// What the console made of the alerts.
+    pub(crate) fn incidents(&self) -> &[RunIncident] {
+        &self.incidents
     }
 
     fn minute(&self) -> f64 {

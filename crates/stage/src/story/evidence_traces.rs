@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use console::api::{TraceSummary, TraceView};
-use console::story::{EvidenceTrace, EvidenceTraces, RunStory};
+use console::story::{EvidenceTrace, EvidenceTraces, MeasuredCurve, RunStory};
 
 use crate::StageError;
 use crate::load_client::get_json_asked;
@@ -82,17 +82,18 @@ fn wanted(story: &RunStory) -> Vec<Wanted> {
     let peak = story.headline().worst_errors.map(|worst| worst.minute).or_else(|| slowest_minute(story, &worst));
     let mut all = Vec::new();
     if faults.is_empty() || first >= end {
-        all.push(one(format!("a {worst} request"), "nothing was broken", &worst, 0.0, end, Choose::Typical));
+        all.push(one(format!("{} request", a(&worst)), "nothing was broken", &worst, 0.0, end, Choose::Typical));
         all.extend(
-            other
-                .map(|other| one(format!("a {other} request"), "nothing was broken", other, 0.0, end, Choose::Typical)),
+            other.map(|other| {
+                one(format!("{} request", a(other)), "nothing was broken", other, 0.0, end, Choose::Typical)
+            }),
         );
         return all;
     }
     if let Some(peak) = peak {
         let (from, to) = (peak - 0.5, peak + 0.5);
         all.push(one(
-            format!("a {worst} request that fails"),
+            format!("{} request that fails", a(&worst)),
             "the middle one of the worst minute",
             &worst,
             from,
@@ -101,7 +102,7 @@ fn wanted(story: &RunStory) -> Vec<Wanted> {
         ));
     }
     all.push(one(
-        format!("a {worst} request before anything was broken"),
+        format!("{} request before anything was broken", a(&worst)),
         "the middle one of those without an error",
         &worst,
         first - BEFORE,
@@ -110,7 +111,7 @@ fn wanted(story: &RunStory) -> Vec<Wanted> {
     ));
     let phase_ends = story.play.phases.iter().map(|phase| phase.to).find(|to| *to > first).unwrap_or(last);
     all.push(one(
-        format!("a {worst} request that is answered late"),
+        format!("{} request that is answered late", a(&worst)),
         "the slowest without an error while the first fault is in",
         &worst,
         first,
@@ -119,7 +120,7 @@ fn wanted(story: &RunStory) -> Vec<Wanted> {
     ));
     if let (Some(other), Some(peak)) = (other, peak) {
         all.push(one(
-            format!("a {other} request in the same worst minute"),
+            format!("{} request in the same worst minute", a(other)),
             "the middle one of those without an error",
             other,
             peak - 0.5,
@@ -129,7 +130,7 @@ fn wanted(story: &RunStory) -> Vec<Wanted> {
     }
     if last + SETTLED < end {
         all.push(one(
-            format!("a {worst} request after everything was put back"),
+            format!("{} request after everything was put back", a(&worst)),
             "the middle one of those without an error",
             &worst,
             last + SETTLED,
@@ -137,7 +138,48 @@ fn wanted(story: &RunStory) -> Vec<Wanted> {
             Choose::Typical,
         ));
     }
+    all.extend(acts(story, &[Some(worst.as_str()), other].into_iter().flatten().collect::<Vec<_>>()).map(
+        |(stream, from, to)| {
+            one(
+                format!("{} request at its slowest", a(stream)),
+                "the slowest without an error",
+                stream,
+                from,
+                to,
+                Choose::Slowest,
+            )
+        },
+    ));
+    // A stream that came only for a while has nothing to show of the rest.
+    all.retain(|wanted| is_there(story, wanted));
     all
+}
+
+/// A stream with its article.
+fn a(stream: &str) -> String {
+    let article = if stream.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {stream}")
+}
+
+/// Streams beside `told` with the minutes in which they were answered.
+fn acts<'a>(story: &'a RunStory, told: &'a [&'a str]) -> impl Iterator<Item = (&'a str, f64, f64)> {
+    story.curves.iter().filter(|curve| !told.contains(&curve.stream.as_str())).filter_map(|curve| {
+        let mut answered = answered(curve);
+        let first = answered.next()?;
+        Some((curve.stream.as_str(), first - 0.5, answered.last().unwrap_or(first) + 0.5))
+    })
+}
+
+/// Whether the stream was answered in those minutes.
+fn is_there(story: &RunStory, wanted: &Wanted) -> bool {
+    let curve = story.curves.iter().find(|curve| curve.stream == wanted.stream);
+    curve.is_some_and(|curve| answered(curve).any(|minute| (wanted.from..=wanted.to).contains(&minute)))
+}
+
+/// Minutes in which something was answered.
+fn answered(curve: &MeasuredCurve) -> impl Iterator<Item = f64> {
+    let points = curve.minutes.iter().zip(&curve.error_rate);
+    points.filter(|(_, rate)| rate.is_some()).map(|(minute, _)| *minute)
 }
 
 fn slowest_minute(story: &RunStory, stream: &str) -> Option<f64> {
@@ -211,7 +253,6 @@ fn choose(mut found: Vec<TraceSummary>, wanted: &Wanted, like: Option<&Root>) ->
 mod tests {
     use super::*;
     use console::api::{PlayFault, PlayPhase};
-    use console::story::MeasuredCurve;
 
     fn story() -> RunStory {
         let curve = |stream: &str, errors: Vec<Option<f64>>| MeasuredCurve {
@@ -253,6 +294,26 @@ mod tests {
         calm.play.faults.clear();
         assert!(wanted(&calm).iter().all(|one| one.choose == Choose::Typical));
         assert_eq!(wanted(&RunStory::default()), []);
+    }
+
+    #[test]
+    fn acts_are_looked_for_in_their_own_minutes_only() {
+        let mut story = story();
+        let rate =
+            |from: usize, to: usize, rate: f64| (0..33).map(move |m| (from..to).contains(&m).then_some(rate)).collect();
+        let act = |stream: &str, error_rate| MeasuredCurve {
+            stream: stream.into(),
+            minutes: (0..33).map(|minute| f64::from(minute) + 0.5).collect(),
+            error_rate,
+            ..MeasuredCurve::default()
+        };
+        story.curves =
+            vec![act("normal", rate(0, 33, 0.0)), act("slow", rate(2, 4, 0.0)), act("errors", rate(15, 20, 0.5))];
+        let all = wanted(&story);
+        let seen: Vec<_> = all.iter().map(|one| (one.title.as_str(), one.from, one.to)).collect();
+        assert!(seen.contains(&("a slow request at its slowest", 2.0, 4.0)), "{seen:?}");
+        assert!(!seen.iter().any(|(title, ..)| title.starts_with("an errors request before")), "{seen:?}");
+        assert!(seen.iter().any(|(title, ..)| *title == "an errors request that fails"), "{seen:?}");
     }
 
     fn summary(id: &str, operation: &str, errors: usize, services: usize, duration_ms: f64) -> TraceSummary {

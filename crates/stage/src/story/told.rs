@@ -113,6 +113,7 @@ pub(crate) mod testing {
             footprint_by_phase: indexmap::IndexMap::new(),
             calibration_looks: Vec::new(),
             checkouts: None,
+            incidents: Vec::new(),
             ended: Ended::Finished,
             ended_minute: None,
         }

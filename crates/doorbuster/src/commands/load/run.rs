@@ -6,13 +6,12 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use load::{LoadTestOptions, LoadTestRun};
 use scenario::{LoadTest, LoadTestReport};
-use telemetry::{LogOutput, Service, Telemetry};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::outputs::Files;
 use crate::arguments::LoadRun;
-use crate::commands::runtime;
+use crate::commands::{generator_telemetry, runtime};
 use crate::exit::{self, Exit, UsageError};
 use crate::output;
 use crate::output::load::{Judged, Origin, Watcher};
@@ -21,20 +20,12 @@ use crate::output::load::{Judged, Origin, Watcher};
 const LOOK: Duration = Duration::from_secs(1);
 /// How long outstanding answers are waited for after Ctrl-C.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Endpoints for telemetry that the environment may name.
-const ENDPOINTS: [&str; 4] = [
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
-];
-
 pub(super) fn run(arguments: &LoadRun) -> anyhow::Result<Exit> {
     let file = arguments.file.as_deref().expect("clap asks for it where there is no subcommand");
     let test = adapted(super::load(file)?, file, arguments.duration)?;
     let options = options(&test, arguments)?;
     let files = Files::open(&arguments.outputs, [file])?;
-    let telemetry = telemetry(arguments)?;
+    let telemetry = generator_telemetry(arguments.otlp_endpoint.as_deref())?;
     let thresholds = test.thresholds.clone();
     let (report, interrupted) = runtime()?.block_on(play(test, &options, arguments.no_tui))?;
     if let Some(telemetry) = telemetry {
@@ -87,21 +78,8 @@ fn options(test: &LoadTest, arguments: &LoadRun) -> Result<LoadTestOptions, Usag
         max_duration: arguments.max_duration,
         closed: arguments.closed.map(|visitors| visitors as usize),
         start_at: arguments.start_at,
-        run_id: None,
         ..LoadTestOptions::default()
     })
-}
-
-/// Only where it has somewhere to go. Its log lines would stand in the way of the report.
-fn telemetry(arguments: &LoadRun) -> anyhow::Result<Option<Telemetry>> {
-    let is_named = ENDPOINTS.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-    let service = Service::new("load-generator", env!("CARGO_PKG_VERSION")).with_log_output(LogOutput::Silent);
-    let service = match &arguments.otlp_endpoint {
-        Some(endpoint) => service.with_endpoint(endpoint),
-        None if is_named => service,
-        None => return Ok(None),
-    };
-    Ok(Some(telemetry::init(service).map_err(|error| UsageError(format!("telemetry: {error}")))?))
 }
 
 /// What was measured, and whether somebody interrupted it.
