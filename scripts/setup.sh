@@ -32,6 +32,7 @@ if [ "$want" = all ]; then
   have chromedriver || need chromium-driver "chromedriver, for the browser tests"
   python3 -c 'import ensurepip, venv' 2>/dev/null || need python3-venv "Python 3 with venv, for the tests with OpenTelemetry's SDK"
   have node || need nodejs "Node.js, for the tests with OpenTelemetry's SDK"
+  have openssl || need openssl "openssl, for the keys of a test"
   have npm || need npm "npm, for the tests with OpenTelemetry's SDK"
 fi
 
