@@ -45,6 +45,11 @@ pub(crate) fn of_error(error: &anyhow::Error) -> Exit {
     if error.is::<Missing>() {
         return Exit::Preflight;
     }
+    match error.downcast_ref::<shop::ServeError>() {
+        Some(shop::ServeError::Config(_)) => return Exit::Usage,
+        Some(shop::ServeError::Listen { .. }) => return Exit::Preflight,
+        Some(shop::ServeError::Telemetry(_)) | None => {}
+    }
     match error.downcast_ref::<stage::StageError>() {
         Some(stage::StageError::Preflight(_) | stage::StageError::NoStage | stage::StageError::Busy { .. }) => {
             Exit::Preflight
@@ -60,5 +65,23 @@ pub(crate) fn of_verdict(outcome: scenario::Outcome) -> Exit {
         scenario::Outcome::Pass => Exit::Pass,
         scenario::Outcome::Fail => Exit::Fail,
         scenario::Outcome::Invalid => Exit::Invalid,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_was_told_nonsense_is_the_callers_mistake() {
+        let mistakes = shop::ConfigError(vec![shop::ConfigMistake::new("DEMO_SPEED is \"x\"")]);
+        assert_eq!(of_error(&shop::ServeError::from(mistakes).into()), Exit::Usage);
+        let taken = shop::ServeError::Listen {
+            service: "inbox",
+            address: ([127, 0, 0, 1], 8000).into(),
+            source: std::io::ErrorKind::AddrInUse.into(),
+        };
+        assert_eq!(of_error(&taken.into()), Exit::Preflight);
+        assert_eq!(of_error(&anyhow::anyhow!("anything else")), Exit::Broke);
     }
 }
