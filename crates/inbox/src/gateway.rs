@@ -53,18 +53,22 @@ struct Attempt<'a> {
 }
 
 impl Gateway {
-    /// Asks the model that `config` chose; `embedded` is the built-in one, whether it is the chosen one or not.
-    pub(crate) fn new(config: LlmConfig, embedded: Arc<dyn Model>) -> Self {
+    /// Asks the model that `config` chose; `embedded` makes the built-in one, which takes time, where it is chosen or falls in.
+    pub(crate) fn new(config: LlmConfig, embedded: impl FnOnce() -> Arc<dyn Model>) -> Self {
         let timeout = config.model.timeout();
-        let (chosen, is_remote): (Arc<dyn Model>, bool) = match config.model {
-            ModelConfig::Embedded => (Arc::clone(&embedded), false),
-            ModelConfig::Gemini(gemini) => (Arc::new(Gemini::new(gemini, HttpClient::new())), true),
-            ModelConfig::OpenAi(openai) => (Arc::new(OpenAi::new(openai, HttpClient::new())), true),
+        let (chosen, fallback): (Arc<dyn Model>, _) = match config.model {
+            ModelConfig::Embedded => (embedded(), None),
+            ModelConfig::Gemini(gemini) => {
+                (Arc::new(Gemini::new(gemini, HttpClient::new())), config.falls_back.then(embedded))
+            }
+            ModelConfig::OpenAi(openai) => {
+                (Arc::new(OpenAi::new(openai, HttpClient::new())), config.falls_back.then(embedded))
+            }
         };
         Self {
             chosen,
             timeout,
-            fallback: (is_remote && config.falls_back).then_some(embedded),
+            fallback,
             fallback_timeout: ModelConfig::Embedded.timeout(),
             prompts: config.prompts,
             prices: config.prices,

@@ -33,9 +33,6 @@ impl BackingParts {
         stage: &Path,
         observer: &dyn Observer,
     ) -> Result<Self, StageError> {
-        if !options.scenario.world.has_stores() {
-            return Ok(Self::default());
-        }
         let (database, redis) =
             tokio::try_join!(database(options, cache, stage, observer), redis_server(options, stage))?;
         let database_url = match (&database, &options.database_url) {

@@ -100,11 +100,11 @@ impl Set {
     ) -> Result<Self, StageError> {
         let client = http_client();
         let stores = async {
-            let starting = BackingParts::start(options, cache, stage.path(), observer);
-            match options.scenario.world.has_stores() {
-                true => step(observer, "PostgreSQL and Redis", starting).await,
-                false => starting.await,
+            if !options.scenario.world.has_stores() {
+                return Ok(BackingParts::default());
             }
+            let starting = BackingParts::start(options, cache, stage.path(), observer);
+            step(observer, "PostgreSQL and Redis", starting).await
         };
         let (backing, console) = tokio::try_join!(
             stores,

@@ -17,6 +17,10 @@ pub(crate) struct Instruments {
     pub(crate) lost_revenue: Counter<f64>,
     pub(crate) gen_ai_duration: Histogram<f64>,
     pub(crate) gen_ai_tokens: Histogram<f64>,
+    pub(crate) llm_latency_ms: Histogram<f64>,
+    pub(crate) llm_tokens_used: Histogram<u64>,
+    pub(crate) llm_cost_usd: Counter<f64>,
+    pub(crate) llm_requests: Counter<u64>,
 }
 
 impl Instruments {
@@ -65,6 +69,28 @@ impl Instruments {
                 .with_unit("{token}")
                 .with_description("Tokens that calls to language models read and wrote.")
                 .with_boundaries(metric::GEN_AI_TOKEN_BOUNDARIES.to_vec())
+                .build(),
+            llm_latency_ms: meter
+                .f64_histogram(metric::LLM_LATENCY_MS)
+                .with_unit("ms")
+                .with_description("Requests that want a model's answer, from their head to the answer.")
+                .with_boundaries(metric::LLM_LATENCY_BOUNDARIES_MS.to_vec())
+                .build(),
+            llm_tokens_used: meter
+                .u64_histogram(metric::LLM_TOKENS_USED)
+                .with_unit("{token}")
+                .with_description("Tokens in and out of a request.")
+                .with_boundaries(metric::LLM_TOKEN_BOUNDARIES.to_vec())
+                .build(),
+            llm_cost_usd: meter
+                .f64_counter(metric::LLM_COST_ESTIMATE_USD)
+                .with_unit("USD")
+                .with_description("What models cost by the price table.")
+                .build(),
+            llm_requests: meter
+                .u64_counter(metric::HTTP_REQUESTS_TOTAL)
+                .with_unit("{request}")
+                .with_description("Requests that were answered, by endpoint and status.")
                 .build(),
         }
     }

@@ -87,7 +87,7 @@ fn config(vars: &[(&str, String)]) -> LlmConfig {
 fn gateway(way: Way, stub: &Stub, more: &[(&'static str, &str)]) -> Gateway {
     let more = more.iter().map(|(name, value)| (*name, (*value).to_owned()));
     let vars: Vec<_> = way.vars(&stub.url()).into_iter().chain(more).collect();
-    Gateway::new(config(&vars), nobody())
+    Gateway::new(config(&vars), nobody)
 }
 
 /// In the built-in model's place: a server that is not there.

@@ -75,7 +75,7 @@ fn read(vars: &dyn Fn(&str) -> Option<String>) -> Result<(Common, LlmConfig), Co
 
 fn assemble(config: LlmConfig) -> Assembly {
     let longest = config.model.timeout() + ModelConfig::Embedded.timeout() + BODY_TIMEOUT + OVERHEAD;
-    let gateway = Arc::new(Gateway::new(config, Arc::new(Embedded::new())));
+    let gateway = Arc::new(Gateway::new(config, || Arc::new(Embedded::new())));
     let metrics = Metrics::new();
     telemetry::llm::observe_error_rate(metrics.error_rate());
     let endpoint = |task, handler| {

@@ -54,7 +54,7 @@ async fn asks_with_what_the_environment_gives() {
         ("GOOGLE_CLOUD_PROJECT", "my-project".to_owned()),
         ("GEMINI_BASE_URL", url),
     ];
-    let gateway = Gateway::new(config(&vars), nobody());
+    let gateway = Gateway::new(config(&vars), nobody);
     for _ in 0..2 {
         assert_eq!(classify(&gateway).await.unwrap().answer, offer());
     }

@@ -62,7 +62,7 @@ async fn a_server_that_is_not_there_is_named() {
     // Bound and closed again: nobody else gets this port so soon.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     for way in Way::ALL {
-        let gateway = Gateway::new(config(&way.vars(&format!("http://127.0.0.1:{port}"))), nobody());
+        let gateway = Gateway::new(config(&way.vars(&format!("http://127.0.0.1:{port}"))), nobody);
         let error = error(classify(&gateway).await);
         assert_eq!(error.code(), "llm_unavailable");
         let said = format!("the model at 127.0.0.1:{port} can't be reached: ");
@@ -118,7 +118,7 @@ async fn what_the_chosen_model_lacks_is_the_error_and_nobody_is_asked() {
         (vec![("USE_GEMINI_FOR_CLASSIFY", "1".to_owned())], "set GOOGLE_CLOUD_PROJECT or GEMINI_API_KEY"),
         (vec![("OPENAI_BASE_URL", "http://127.0.0.1:1/v1".to_owned())], "set OPENAI_MODEL"),
     ] {
-        let gateway = Gateway::new(config(&vars), nobody());
+        let gateway = Gateway::new(config(&vars), nobody);
         let refused = classify(&gateway).await.unwrap_err();
         assert_eq!(refused.code(), "llm_unconfigured");
         assert!(refused.to_string().contains(says), "{refused}");
@@ -133,9 +133,9 @@ async fn the_built_in_model_answers_in_the_chosen_ones_place_where_that_is_wishe
             let stub = Stub::start([broken.clone()]).await;
             let built_in = Stub::start([Says::ok(Way::OpenAi.says(OFFER))]).await;
             let mut vars = way.vars(&stub.url());
-            assert_eq!(Gateway::new(config(&vars), other(&built_in.url())).fallback(), None);
+            assert_eq!(Gateway::new(config(&vars), || other(&built_in.url())).fallback(), None);
             vars.push(("LLM_FALLBACK", "embedded".to_owned()));
-            let gateway = Gateway::new(config(&vars), other(&built_in.url()));
+            let gateway = Gateway::new(config(&vars), || other(&built_in.url()));
             assert_eq!(gateway.fallback().unwrap().model, "doorbuster-embedded-1");
             let asked = classify(&gateway).await.unwrap();
             assert_eq!(asked.answer, offer());

@@ -191,7 +191,7 @@ async fn whether_a_model_is_there_is_found_out_without_asking_it_anything() {
     }
     let url = "http://127.0.0.1:1";
     let vars = Way::OpenAi.vars(url);
-    let unreachable = Gateway::new(config(&vars), nobody()).reach().await.unwrap_err();
+    let unreachable = Gateway::new(config(&vars), nobody).reach().await.unwrap_err();
     assert!(unreachable.to_string().starts_with("the model at 127.0.0.1:1 can't be reached: "), "{unreachable}");
 }
 
@@ -199,7 +199,7 @@ async fn whether_a_model_is_there_is_found_out_without_asking_it_anything() {
 #[tokio::test]
 #[ignore = "asks a real model: the one that the environment leads to"]
 async fn a_real_model_answers_both_questions() {
-    let gateway = Gateway::new(LlmConfig::from_vars(&|name| std::env::var(name).ok()).unwrap(), nobody());
+    let gateway = Gateway::new(LlmConfig::from_vars(&|name| std::env::var(name).ok()).unwrap(), nobody);
     println!("reach: {:?}", gateway.reach().await);
     let asked = classify(&gateway).await.unwrap();
     println!("{asked:#?}");

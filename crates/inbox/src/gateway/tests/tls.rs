@@ -33,7 +33,7 @@ async fn a_server_that_nobody_vouches_for_gets_nothing() {
         }
         received
     });
-    let gateway = Gateway::new(config_of(port), nobody());
+    let gateway = Gateway::new(config_of(port), nobody);
     let error = error(classify(&gateway).await);
     assert_eq!(error.code(), "llm_unavailable");
     assert!(error.to_string().contains("invalid peer certificate"), "{error}");
@@ -44,7 +44,7 @@ async fn a_server_that_nobody_vouches_for_gets_nothing() {
 #[tokio::test]
 async fn an_address_with_https_is_never_spoken_to_without_tls() {
     let stub = Stub::start([Says::ok(Way::GeminiKey.says(OFFER))]).await;
-    let error = error(classify(&Gateway::new(config_of(stub.port()), nobody())).await);
+    let error = error(classify(&Gateway::new(config_of(stub.port()), nobody)).await);
     assert_eq!(error.code(), "llm_unavailable");
     let expected = rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType).to_string();
     assert!(error.to_string().ends_with(&expected), "{error}");

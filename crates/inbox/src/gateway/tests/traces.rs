@@ -91,7 +91,7 @@ async fn a_fallback_has_a_span_of_its_own_and_a_truncated_prompt_is_marked() {
     let built_in = Stub::start([Says::ok(Way::OpenAi.says(OFFER))]).await;
     let mut vars = Way::GeminiKey.vars(&stub.url());
     vars.extend([("LLM_FALLBACK", "embedded".to_owned()), ("LLM_MAX_PROMPT_TOKENS", "1000".to_owned())]);
-    let gateway = Gateway::new(config(&vars), other(&built_in.url()));
+    let gateway = Gateway::new(config(&vars), || other(&built_in.url()));
     let long = Mail { snippet: "We would like to offer you more. ".repeat(1000), ..mail() };
     let spans = spans(&gateway, &long).await;
     let [chosen, fallback] = spans.as_slice() else { panic!("{spans:?}") };
